@@ -1,0 +1,43 @@
+"""What may be shown: foreign text made fit for an exception or a log line.
+
+Whatever a server says may echo our md5, hold e-mail addresses (the very data of this API), terminal escapes or a
+gigabyte. ``shown`` lets none of it through.
+"""
+import re
+from typing import Optional
+
+from ._limits import MAX_SHOWN
+
+_LOOK_AT = 8 * MAX_SHOWN  # characters; what stands behind is not looked at, so a huge text costs nothing
+_QUOTED_LOCAL_PART = re.compile(r'"[^"]{1,64}"(?=@)')  # RFC 5321 4.1.2: may hold spaces
+_WORD = re.compile(r"\S+")
+_AT_SIGNS = ("@", "%40", "&#64;", "&#x40;", "\uff20", "\ufe6b")
+
+
+def shown(text: str, secret: Optional[str] = None, limit: int = MAX_SHOWN) -> str:
+    """Return *text* on one line, at most *limit* characters, without *secret*, addresses and control characters.
+
+    Every word with an at-sign in it becomes ``<address>``, the secret becomes ``<client_md5>`` whatever its case, and
+    what does not print (C0, C1, bidirectional overrides, line separators, lone surrogates) is escaped as in ``repr``.
+    """
+    cut = len(text) > _LOOK_AT
+    if cut:  # the last word may be half of a secret or of an address: it goes
+        text = re.sub(r"\S+\Z", "", text[:_LOOK_AT])
+    if secret:
+        text = re.sub(re.escape(secret), "<client_md5>", text, flags=re.IGNORECASE)
+    text = _QUOTED_LOCAL_PART.sub("", text)
+    text = _WORD.sub(_without_address, text)
+    text = "".join(char if char.isprintable() else _escaped(char) for char in text)
+    if cut or len(text) > limit:
+        text = text[: limit - 3] + "..."
+    return text
+
+
+def _without_address(match: "re.Match[str]") -> str:
+    word = match.group()
+    lowered = word.lower()
+    return "<address>" if any(sign in lowered for sign in _AT_SIGNS) else word
+
+
+def _escaped(char: str) -> str:
+    return ascii(char)[1:-1]
