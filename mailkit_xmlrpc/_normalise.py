@@ -1,0 +1,170 @@
+"""One struct becomes one row. Pure: no socket, no clock, no state.
+
+The table (``MEMBERS``) says which documented member feeds which field and by which reader; a reader returns the field's
+value, or ``UNREADABLE``, and then the value stays verbatim in ``extra`` under the name as sent. Nothing that was sent
+is dropped, and nothing a server may send makes these functions raise anything but UnexpectedShapeError.
+"""
+import re
+from datetime import datetime, tzinfo
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Tuple
+
+from ._limits import MAX_ID
+from .bounce import Bounce
+from .exceptions import UnexpectedShapeError
+
+UNREADABLE = object()
+_ABSENT = object()
+
+
+class DateTimeText(str):
+    """The text of a dateTime.iso8601: told apart from a string until it is read; ``extra`` holds it as plain str."""
+
+
+def read_text(value: Any, tz: Optional[tzinfo] = None) -> Any:
+    """A text. The server types values by their looks: a reason of ``550`` is sent as int, a status of 5.1 as double."""
+    kind = type(value)
+    if kind is str:
+        return value
+    if kind is int:
+        return str(value)
+    if kind is float:
+        return repr(value)  # 5.09999999999999964473 was written by "%.20f"; repr finds the shortest text, "5.1"
+    return "" if value is None else UNREADABLE
+
+
+_ID = re.compile(r"[ \t\r\n]*([0-9]{1,19})[ \t\r\n]*")
+
+
+def read_id(value: Any, tz: Optional[tzinfo] = None) -> Any:
+    """An id: 0 to 2^63-1, whatever the type that carries it."""
+    kind = type(value)
+    if value is None or kind is str and not value:
+        return None
+    if kind is float and value.is_integer():
+        value = int(value)
+    elif kind is str:
+        match = _ID.fullmatch(value)
+        value = int(match.group(1)) if match else UNREADABLE
+    elif kind is not int:
+        return UNREADABLE
+    return value if value is not UNREADABLE and 0 <= value <= MAX_ID else UNREADABLE
+
+
+_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?: ([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?)?")
+_DATETIME = re.compile(r"([0-9]{4})-?([0-9]{2})-?([0-9]{2})T([0-9]{2}):?([0-9]{2}):?([0-9]{2})")
+
+
+def read_date(value: Any, tz: Optional[tzinfo] = None) -> Any:
+    """A date: the documented text, the shorter forms seen elsewhere in the API, or a dateTime without offset."""
+    kind = type(value)
+    if value is None or kind in (str, DateTimeText) and not value:
+        return None
+    if kind is str:
+        match = _DATE.fullmatch(value)
+    elif kind is DateTimeText:
+        match = _DATE.fullmatch(value) or _DATETIME.fullmatch(value)
+    else:
+        return UNREADABLE
+    if match is None:
+        return UNREADABLE
+    try:
+        year, month, day, hour, minute, second = [int(part or 0) for part in match.groups()]
+        return localized(datetime(year, month, day, hour, minute, second), tz)
+    except (ValueError, OverflowError):  # 0000-00-00, 30 February; pytz at the very ends of the calendar
+        return UNREADABLE
+
+
+def localized(date: datetime, tz: Optional[tzinfo]) -> datetime:
+    """Attach *tz* to a naive *date*; a local time that happens twice is taken as the first (PEP 495's fold=0)."""
+    if tz is None:
+        return date
+    localize = getattr(tz, "localize", None)
+    if localize is None:
+        return date.replace(tzinfo=tz)
+    # pytz: replace() would give local mean time; of two readings is_dst=True is the earlier one
+    return localize(date, is_dst=True)  # type: ignore[no-any-return]
+
+
+class Member(NamedTuple):
+    """Where a field comes from: the documented name, the field, and how the value is read."""
+
+    name: str
+    field: str
+    read: Callable[[object, Optional[tzinfo]], Any]
+
+
+#: of mailkit.report.message.bounces, from the vendor's page; in the order of Bounce's fields
+MEMBERS = (
+    Member("EMAIL", "email", read_text),
+    Member("ID_EMAIL", "id_email", read_id),
+    Member("ID_USER_LIST", "id_user_list", read_id),
+    Member("ID_SEND_MESSAGE", "id_send_message", read_id),
+    Member("DATE", "date", read_date),
+    Member("STATUS", "status", read_text),
+    Member("EMAIL_STATUS", "email_status", read_text),
+    Member("BOUNCE_CAT", "bounce_cat", read_text),
+    Member("REASON", "reason", read_text),
+)
+
+
+def bounce_from_struct(struct: object, id_send: int, tz: Optional[tzinfo] = None, row: int = 0) -> Bounce:
+    """Return the Bounce that *struct* (name -> XML-RPC value) describes.
+
+    :param row: index of the row, for the error
+    :raises UnexpectedShapeError: *struct* is not a struct, or has none of the nine documented names
+    """
+    return Bounce(id_send, *read_members(struct, MEMBERS, tz, row))
+
+
+def read_members(
+    struct: object, members: Tuple[Member, ...], tz: Optional[tzinfo], row: int
+) -> List[Any]:
+    """Return the values of *members* in their order, then a dict of what is left of *struct*, verbatim."""
+    if type(struct) is not dict:
+        raise UnexpectedShapeError("row {} is not a struct".format(row))
+    rest: Dict[str, object] = dict(struct)
+    values: List[Any] = []
+    unreadable = {}
+    found = False
+    for name, _, read in members:
+        value = rest.pop(name, _ABSENT)
+        if value is _ABSENT:
+            other = _other_case(rest, name)
+            if other is not None:
+                name, value = other, rest.pop(other)
+        if value is not _ABSENT:
+            found = True
+            result = read(value, tz)
+            if result is UNREADABLE:
+                unreadable[name] = value
+                result = "" if read is read_text else None
+        else:
+            result = "" if read is read_text else None
+        values.append(result)
+    if not found:
+        raise UnexpectedShapeError("row {} has none of the documented members".format(row))
+    if unreadable:
+        rest.update(unreadable)
+    values.append({name: plain(value) for name, value in rest.items()})
+    return values
+
+
+def _other_case(struct: Mapping[str, object], name: str) -> Optional[str]:
+    """The member that is *name* but for its case: letter case varies between functions of this API (other clients).
+
+    Of several the one that sorts first, so that the server's order of members means nothing.
+    """
+    # both ways: "ı".upper() is "I", but nobody would call them one letter
+    return min((other for other in struct if other.upper() == name and other.lower() == name.lower()), default=None)
+
+
+def plain(value: Any) -> object:
+    """*value* with every dateTime in it as plain text."""
+    kind = type(value)
+    if kind is DateTimeText:
+        return str(value)
+    if kind is list:
+        return [plain(item) for item in value]
+    if kind is dict:
+        return {name: plain(item) for name, item in value.items()}
+    return value

@@ -1,0 +1,40 @@
+"""The row: one undelivered e-mail."""
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Dict, Optional
+
+__all__ = ["Bounce"]
+
+
+@dataclass(frozen=True)
+class Bounce:
+    """One undelivered e-mail of a delivery, as ``mailkit.report.message.bounces`` tells it.
+
+    Plain data (int, str, datetime, None, dict), immutable, comparable, hashable, and picklable between all supported
+    Pythons. Texts are verbatim: an address is neither validated nor changed, a reason may hold anything a foreign mail
+    server said. An absent text is ``""``, an absent id or date None. Member names and meanings are the vendor's.
+    """
+
+    #: the delivery asked for (the answer does not tell it: the client adds it)
+    id_send: int
+    #: EMAIL: the recipient's address
+    email: str
+    #: ID_EMAIL: id of the recipient's address
+    id_email: Optional[int]
+    #: ID_USER_LIST: id of the recipient list the recipient is in
+    id_user_list: Optional[int]
+    #: ID_SEND_MESSAGE: id of the one message sent to this recipient
+    id_send_message: Optional[int]
+    #: DATE: when the bounce came back; the vendor states no time zone, so it is naive unless the client has a ``tz``
+    date: Optional[datetime]
+    #: STATUS: such as ``4.4.2``; it looks like an enhanced status code of RFC 3463 (inferred)
+    status: str
+    #: EMAIL_STATUS: state of the recipient; see :class:`~mailkit_xmlrpc.EmailStatus`
+    email_status: str
+    #: BOUNCE_CAT: category of the reason; see :class:`~mailkit_xmlrpc.BounceCategory`
+    bounce_cat: str
+    #: REASON: why, in words
+    reason: str
+    #: members that are unknown, or whose value could not be read as documented, verbatim under the name as sent
+    #: (int, float, bool, str, None, list, dict, bytes; a dateTime as its text). Compared, not hashed; do not change it.
+    extra: Dict[str, object] = field(default_factory=dict, hash=False)
