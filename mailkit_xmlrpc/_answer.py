@@ -1,0 +1,83 @@
+"""Which answer means what: the one value of a methodResponse that is not a report, and a fault, become what they mean.
+
+Pure functions. An error of this API is not a fault but an ordinary answer whose one value is a plain string (the
+vendor's documentation); "no rows" has several forms (documentation, other clients); faults were never seen but must
+be expected of a server that is very likely written in Perl (inferred).
+"""
+import re
+from typing import Callable, Dict, List
+
+from ._normalise import plain, read_id
+from .exceptions import (
+    ApiError,
+    DisallowedIPError,
+    FaultError,
+    InvalidSendIdError,
+    UnauthorizedError,
+    UnexpectedShapeError,
+)
+
+Shown = Callable[[str], str]
+
+_DISALLOWED_IP = re.compile(r"Disallowed IP(?:\s+(\S+).*)?", re.DOTALL)
+
+
+def structs_of(value: object, id_send: int, shown: Shown) -> List[Dict[str, object]]:
+    """Return the structs that a lone *value* (not an array) stands for: none, or one.
+
+    :param shown: makes foreign text fit for an exception
+    :raises ApiError: Mailkit said no
+    :raises UnexpectedShapeError: it is neither a refusal nor a report
+    """
+    if value is None:
+        return []
+    if type(value) is dict:
+        if not value:
+            return []
+        return [value]  # with none of the documented members it is no row, as in an array
+    if type(value) is str:
+        text = value.strip()
+        if text:
+            raise refusal(text, id_send, shown)
+        return []
+    raise UnexpectedShapeError("a lone {} instead of an array of structs".format(type_name(value)))
+
+
+def refusal(text: str, id_send: int, shown: Shown) -> ApiError:
+    """Return what Mailkit means by the plain string *text* (stripped, not empty)."""
+    message = shown(text)
+    if text == "Unauthorized":
+        return UnauthorizedError(message)
+    disallowed = _DISALLOWED_IP.fullmatch(text)
+    if disallowed:  # by prefix: other clients do not trust what follows either
+        ip = disallowed.group(1)
+        return DisallowedIPError(message, None if ip is None else shown(ip))
+    if text in ("Missing ID_send", "Invalid ID_send"):
+        return InvalidSendIdError(message, id_send)
+    return ApiError(message)
+
+
+def fault(value: object, shown: Shown) -> FaultError:
+    """Return the FaultError for the value of a fault, however odd: a fault never is anything but a fault.
+
+    A code that is not a number gives None; where the text is missing or not a text, the whole value is shown instead.
+    """
+    members = value if isinstance(value, dict) else {}
+    code = members.get("faultCode")
+    text = members.get("faultString")
+    number = code if type(code) is int else read_id(code)
+    if type(number) is not int:
+        number = None
+    if type(text) is not str:
+        text = "" if value is None else repr(plain(value))
+    elif number is None and code is not None:
+        text = "{} (faultCode {!r})".format(text, plain(code))
+    return FaultError(number, shown(text.strip()))
+
+
+_TYPE_NAMES = {bool: "boolean", int: "int", float: "double", bytes: "base64", list: "array", dict: "struct"}
+
+
+def type_name(value: object) -> str:
+    """The XML-RPC name of *value*'s type."""
+    return _TYPE_NAMES.get(type(value), "dateTime" if type(value) is not str else "string")
