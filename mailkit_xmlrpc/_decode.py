@@ -1,0 +1,371 @@
+"""Bytes in pieces go in, XML-RPC values come out: the general decoder. Pure; it knows nothing of sockets or rows.
+
+It is a DefusedExpatParser (no DTD, no entity) with an unmarshaller of our own plugged in. The stdlib's unmarshaller
+accepts any sequence of tags and silently shifts, merges and drops values (a nested unknown tag, two values in one
+member, a fault beside params, ...); this one knows which element may stand in which, and everything else is an error:
+
+    methodResponse = params | fault          value  = text | scalar | array | struct
+    params = param   param = value           array  = [data]   data = value*
+    fault  = value                           struct = member*  member = name value
+
+Elements of the outermost array are handed over one by one as they close (``items``), so memory does not grow with them.
+"""
+import re
+from binascii import a2b_base64
+from typing import Any, Callable, Dict, List, Optional, Tuple
+from xml.parsers import expat
+
+from defusedxml.common import DefusedXmlException
+from defusedxml.xmlrpc import DefusedExpatParser
+
+from ._limits import MAX_DEPTH, MAX_DOUBLE_CHARS, MAX_INT_CHARS, MAX_TOKEN
+from ._normalise import DateTimeText
+from ._text import shown
+from .exceptions import (
+    MailkitError,
+    MalformedResponseError,
+    ResponseTooLargeError,
+    UnexpectedShapeError,
+    UnsafeXMLError,
+)
+
+_BLANK = " \t\r\n"  # XML 1.0, 2.3 S; str.strip() without it would take no-break spaces as well
+
+
+# --- scalars --------------------------------------------------------------------------------------------------------
+
+
+def _int(text: str) -> int:
+    digits = text.strip(_BLANK)
+    # by pattern: int() takes "1_000" and Arabic digits as well; by length: CPU attack, CVE-2020-10735
+    if len(digits) > MAX_INT_CHARS or not _INT(digits):
+        raise MalformedResponseError("an int that is not one")
+    return int(digits)
+
+
+def _double(text: str) -> float:
+    digits = text.strip(_BLANK)
+    if len(digits) > MAX_DOUBLE_CHARS or not _DOUBLE(digits):
+        raise MalformedResponseError("a double that is not one")
+    value = float(digits)
+    if value in (float("inf"), float("-inf")):
+        raise MalformedResponseError("a double that is not finite")
+    return value
+
+
+def _boolean(text: str) -> bool:
+    digit = text.strip(_BLANK)
+    if digit not in ("0", "1"):
+        raise MalformedResponseError("a boolean that is neither 0 nor 1")
+    return digit == "1"
+
+
+def _nil(text: str) -> None:
+    if text.strip(_BLANK):
+        raise MalformedResponseError("a nil with something in it")
+
+
+def _base64(text: str) -> bytes:
+    digits = "".join(text.split())  # RFC 2045 breaks it into lines
+    if not _BASE64(digits):  # a2b_base64 itself skips what it does not know
+        raise MalformedResponseError("a base64 that is not one")
+    return a2b_base64(digits)
+
+
+_INT = re.compile(r"[+-]?[0-9]+").fullmatch
+_DOUBLE = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?").fullmatch
+_BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?").fullmatch
+
+_SCALARS = {
+    "int": _int,
+    "i4": _int,
+    "i8": _int,
+    "ex:i8": _int,  # Apache's extension types, which other servers have adopted
+    "string": str,
+    "double": _double,
+    "boolean": _boolean,
+    "nil": _nil,
+    "ex:nil": _nil,
+    "base64": _base64,
+    "dateTime.iso8601": DateTimeText,
+}  # type: Dict[str, Callable[[str], Any]]
+
+
+# --- structure ------------------------------------------------------------------------------------------------------
+# A state is the innermost open element and how far it is: a table from the tags that may start now to the state that
+# follows.
+
+_State = Dict[str, Any]
+_SCALAR: _State = {}
+_NAME: _State = {}
+_STRUCT: _State = {}
+_DATA: _State = {}
+_ARRAY: _State = {"data": _DATA}
+_ARRAY_DONE: _State = {}
+_VALUE: _State = dict.fromkeys(_SCALARS, _SCALAR)
+_VALUE.update(array=_ARRAY, struct=_STRUCT)
+_VALUE_DONE: _State = {}
+_MEMBER: _State = {"name": _NAME}
+_NAMED: _State = {"value": _VALUE}
+_MEMBER_DONE: _State = {}
+_STRUCT["member"] = _MEMBER
+_DATA["value"] = _VALUE
+_HOLDER: _State = {"value": _VALUE}  # param or fault
+_HOLDER_DONE: _State = {}
+_PARAMS: _State = {"param": _HOLDER}
+_PARAMS_DONE: _State = {}
+_RESPONSE: _State = {"params": _PARAMS, "fault": _HOLDER}
+_RESPONSE_DONE: _State = {}
+_DOCUMENT: _State = {"methodResponse": _RESPONSE}
+
+
+class Unmarshaller:
+    """The target of the parser: ``start``, ``end``, ``data`` and ``xml`` as xmlrpc.client's parsers call them.
+
+    Closures instead of methods: these are called for every tag, and a local is found faster than an attribute. They do
+    not know the unmarshaller, so no reference cycle keeps an answer alive.
+    """
+
+    def __init__(self) -> None:
+        #: elements of the outermost array, closed and not yet taken; the caller empties it
+        self.items: List[object] = []
+        #: what the answer is: "array" once its value is seen to be one, "value" or "fault" once it has closed
+        self.found: Dict[str, object] = {}
+        self.start, self.end, self.data, self.settle, self.count = _handlers(self.items, self.found)
+
+    def xml(self, encoding: object, standalone: object) -> None:
+        """Called by the parser's constructor; there is nothing to note."""
+
+
+def _handlers(items: List[object], found: Dict[str, object]) -> Tuple[Callable[..., Any], ...]:
+    texts: List[str] = []
+    stack: List[Tuple[Any, str]] = []
+    state = _DOCUMENT
+    container: Any = None
+    name = ""
+    value: Any = None
+    rows = 0
+    in_fault = False
+    join = "".join
+
+    def start(tag: str, attributes: object) -> None:
+        nonlocal state, container, in_fault
+        if texts:
+            if join(texts).strip(_BLANK):
+                raise MalformedResponseError("text where none may stand, before <{}>".format(shown(tag, limit=60)))
+            del texts[:]
+        following = state.get(tag)
+        if following is None:
+            raise _misplaced(tag, state)
+        if following is _STRUCT or following is _ARRAY:
+            if len(stack) >= MAX_DEPTH:
+                raise ResponseTooLargeError(MAX_DEPTH, "levels", "the nesting of its values")
+            stack.append((container, name))
+            if following is _STRUCT:
+                container = {}
+            elif len(stack) == 1 and not in_fault:
+                container = items
+                found["array"] = True
+            else:
+                container = []
+        elif tag == "fault":
+            in_fault = True
+        state = following
+
+    def end(tag: str) -> None:
+        nonlocal state, container, name, value, rows
+        if state is _SCALAR:
+            value = _SCALARS[tag](join(texts))
+            del texts[:]
+            state = _VALUE_DONE
+        elif state is _NAME:
+            name = join(texts)
+            del texts[:]
+            state = _NAMED
+        elif tag == "value":
+            if state is _VALUE:  # it had no tag in it: it is text
+                value = join(texts)
+                del texts[:]
+            elif texts:
+                settle()
+            if container is None:
+                found["fault" if in_fault else "value"] = value
+                state = _HOLDER_DONE
+            elif type(container) is dict:
+                if name in container and not in_fault:  # a fault is a fault, however odd
+                    raise UnexpectedShapeError("row {} has two members of one name".format(rows))
+                container[name] = value
+                state = _MEMBER_DONE
+            else:
+                container.append(value)
+                if container is items:
+                    rows += 1
+                state = _DATA
+        else:
+            if texts:
+                settle()
+            if tag == "member":
+                if state is not _MEMBER_DONE:
+                    raise MalformedResponseError("a member without a name or a value")
+                state = _STRUCT
+            elif tag == "struct" or tag == "array":
+                value = None if container is items else container
+                container, name = stack.pop()
+                state = _VALUE_DONE
+            elif tag == "data":
+                state = _ARRAY_DONE
+            elif tag == "fault":
+                found.setdefault("fault", None)
+                state = _RESPONSE_DONE
+            elif tag == "param":
+                if state is not _HOLDER_DONE:
+                    raise MalformedResponseError("a param without a value")
+                state = _PARAMS_DONE
+            elif state is _RESPONSE or state is _PARAMS:
+                raise UnexpectedShapeError("a methodResponse without a param")
+            else:  # params, methodResponse
+                state = _RESPONSE_DONE
+
+    def settle() -> None:
+        """Check that the text since the last tag is white space, unless it may be data; then forget it."""
+        if state is _SCALAR or state is _NAME or state is _VALUE:
+            return
+        if join(texts).strip(_BLANK):
+            raise MalformedResponseError("text where none may stand")
+        del texts[:]
+
+    def count(more: int = 0) -> int:
+        """Number the rows on as if *more* of them had passed; returns how many have."""
+        nonlocal rows
+        rows += more
+        return rows
+
+    return start, end, texts.append, settle, count
+
+
+def _misplaced(tag: str, state: _State) -> MailkitError:
+    name = shown(tag, limit=60)
+    if state is _DOCUMENT:
+        if tag == "methodCall":
+            return UnexpectedShapeError("a methodCall instead of a methodResponse")
+        return MalformedResponseError("its root is <{}>".format(name))
+    if state is _PARAMS_DONE and tag == "param":
+        return UnexpectedShapeError("more than one param")
+    if state is _VALUE:
+        return MalformedResponseError("a value of the unknown type <{}>".format(name))
+    return MalformedResponseError("<{}> where it may not stand".format(name))
+
+
+# --- the parser -----------------------------------------------------------------------------------------------------
+
+#: encodings expat knows or pyexpat can make a table for; any other name would reach a codec of the host (CPython
+#: gh-62259)
+_ENCODING = re.compile(
+    r"utf-8|utf-16(?:le|be)?|us-ascii|ascii|iso[-_]?8859[-_]?[0-9]{1,2}|latin-?[0-9]{1,2}"
+    r"|(?:windows|cp|ibm|x-cp)-?[0-9]{3,4}|koi8[-_][rut]",
+    re.IGNORECASE,
+)
+_UTF8_BOM = b"\xef\xbb\xbf"
+
+
+def getparser() -> Tuple[DefusedExpatParser, Unmarshaller]:
+    """Return a parser and its unmarshaller, as a Transport's getparser() does, without a global of xmlrpc.client."""
+    unmarshaller = Unmarshaller()
+    parser = DefusedExpatParser(unmarshaller, forbid_dtd=True)
+    parser._parser.buffer_text = True  # one callback a text; without it "č\n" repeated takes 30 times its size
+    return parser, unmarshaller
+
+
+class Decoder:
+    """Feed it the body in pieces (64 KiB or more: small ones are quadratic in expat before 2.6, CVE-2023-52425).
+
+    :param parser: what ``getparser`` returns
+    """
+
+    def __init__(self, parser: DefusedExpatParser, unmarshaller: Unmarshaller, max_token: int = MAX_TOKEN) -> None:
+        self.items = unmarshaller.items
+        self.found = unmarshaller.found
+        self._settle = unmarshaller.settle
+        self._count = unmarshaller.count
+        self._parser = parser
+        self._expat = parser._parser
+        self._expat.XmlDeclHandler = self._check_encoding
+        self._max_token = max_token
+        self._fed = 0
+        self._before = 0  # bytes of the body that expat never saw
+        self._head = b""  # bytes that may be the beginning of a byte order mark
+        self._bom = False
+
+    def feed(self, data: bytes) -> None:
+        """Decode *data*.
+
+        :raises ResponseError: the fitting leaf; the decoder is of no use after it
+        """
+        if not self._fed:  # PHP scripts love to begin with an empty line; XML forbids it
+            data = self._without_head(self._head + data)
+            if _UTF8_BOM.startswith(data):  # empty, too
+                self._head = data
+                return
+        self._fed += len(data)
+        self._guarded(self._parser.feed, data)
+        if self._fed - self._expat.CurrentByteIndex > self._max_token:
+            self._break()
+            raise ResponseTooLargeError(self._max_token, what="one piece of markup in it")
+
+    def close(self) -> None:
+        """Say that the body has ended.
+
+        :raises ResponseError: it may not end here
+        """
+        if self._head:
+            self._guarded(self._parser.feed, self._head)
+        elif not self._fed:
+            self._break()
+            raise MalformedResponseError("it is empty")
+        self._guarded(self._parser.close)
+        self._break()
+
+    def _guarded(self, step: Callable[..., None], *args: bytes) -> None:
+        try:
+            step(*args)
+            self._settle()
+        except expat.ExpatError as error:
+            at = self._before + self._expat.ErrorByteIndex
+            problem: MailkitError = MalformedResponseError("{} at byte {}".format(expat.ErrorString(error.code), at))
+        except DefusedXmlException:
+            problem = UnsafeXMLError("a document type declaration")
+        except (LookupError, ValueError) as error:  # pyexpat, of an encoding it cannot make a table for
+            if isinstance(error, MailkitError):
+                raise
+            problem = MalformedResponseError("an encoding that cannot be read")
+        except BaseException:
+            self._break()
+            raise
+        else:
+            return
+        self._break()
+        raise problem
+
+    def _break(self) -> None:
+        """Take the parser apart: its handlers are bound methods, a cycle that would keep the whole answer alive."""
+        self._expat.XmlDeclHandler = None
+        try:
+            self._parser.close()
+        except Exception:  # an unfinished document: that was or will be told; here it only has to be let go
+            pass
+
+    def _without_head(self, data: bytes) -> bytes:
+        rest = data.lstrip()
+        if rest.startswith(_UTF8_BOM) and not self._bom:
+            self._bom = True
+            rest = rest[len(_UTF8_BOM) :].lstrip()
+        self._before += len(data) - len(rest)
+        return rest
+
+    def _check_encoding(self, version: str, encoding: Optional[str], standalone: int) -> None:
+        if encoding is None:
+            return
+        if not _ENCODING.fullmatch(encoding):
+            raise MalformedResponseError("the encoding {}, which is not read".format(shown(encoding, limit=60)))
+        if self._bom and encoding.upper() != "UTF-8":  # expat would believe the declaration: wrong letters, no error
+            raise MalformedResponseError("a UTF-8 mark before the declaration of another encoding")
