@@ -1,0 +1,115 @@
+"""The rows of one report, decoded from its spool while they are asked for."""
+import copy
+from typing import Any, Callable, Iterator, List, Optional
+
+from ._deadline import Deadline
+from ._escape import attempted
+from ._report import ReportReader
+from .bounce import Bounce
+from .exceptions import LocalError, MailkitError, ResponseError
+
+Finished = Callable[[int], None]
+
+
+class Rows(Iterator[Bounce]):
+    """An iterator of :class:`Bounce`, in the server's order; also a context manager.
+
+    It stands on its own: it survives the client's ``close()``, and frees its temporary file when it ends, fails, is
+    closed, or is dropped. After an exception the rows seen are not the report; every further ``next()`` raises again,
+    so that a failed report can never look like a finished one.
+    """
+
+    def __init__(self, answer: Any, reader: ReportReader, deadline: Deadline, tries: int, finished: Finished) -> None:
+        self._answer = answer
+        self._reader = reader
+        self._deadline = deadline
+        self._tries = tries
+        self._finished = finished
+        self._pieces = answer.spool.pieces()
+        self._batch: Iterator[Bounce] = iter(())
+        self._over = False
+        self._error: Optional[BaseException] = None
+
+    def begin(self, whole: bool) -> None:
+        """Decode until it is sure that the answer is a report; with *whole*, all of it. Part of the call.
+
+        :raises ApiError, ResponseError, DeadlineExceededError: it is none
+        """
+        first: List[Bounce] = []
+        while not self._over and (whole or not self._reader.is_report):
+            self._deadline.left()
+            self._step()
+            first.extend(self._batch)
+        self._batch = iter(first)
+        self._deadline.pause()
+
+    def _step(self) -> None:
+        """Decode one more piece."""
+        piece = next(self._pieces, None)
+        try:
+            if piece is not None:
+                self._batch = iter(self._reader.feed(piece))
+                return
+            self._batch = iter(self._reader.close())
+        except MailkitError as error:
+            error.attempts = self._tries
+            if isinstance(error, ResponseError):
+                error.content_type = self._answer.content_type
+            raise
+        self._over = True
+        self._answer.spool.close()
+        self._finished(self._reader.rows)
+
+    def __iter__(self) -> "Rows":
+        return self
+
+    def __next__(self) -> Bounce:
+        bounce = next(self._batch, None)
+        while bounce is None:
+            if not self._advance():
+                raise self._end()
+            bounce = next(self._batch, None)
+        return bounce
+
+    def _advance(self) -> bool:
+        """Whether there may be more rows now; this frame may see rows, so it raises nothing."""
+        if self._over:
+            return False
+        error = attempted(self._timed_step).pop()
+        if error is not None:
+            self.close()
+            self._error = error
+        return error is None
+
+    def _timed_step(self) -> None:
+        self._deadline.resume()
+        try:
+            self._deadline.left()
+            self._step()
+        finally:
+            self._deadline.pause()
+
+    def _end(self) -> BaseException:
+        """What ends the iteration: StopIteration, or what went wrong."""
+        error = self._error
+        if error is None:
+            return StopIteration()
+        if not isinstance(error, Exception):  # told once; then the rows are still not the report
+            self._error = LocalError("the reading of this report was interrupted")
+            return error
+        return copy.copy(error)
+
+    def close(self) -> None:
+        """Free the temporary file; no more rows come. Twice is fine."""
+        self._over = True
+        self._batch = iter(())
+        self._answer.spool.close()
+
+    def __enter__(self) -> "Rows":
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        self.close()

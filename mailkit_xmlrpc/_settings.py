@@ -1,0 +1,208 @@
+"""What a caller may give to the client: checked once, before anything is sent. Nothing here needs a socket."""
+import base64
+import operator
+import os
+import re
+from datetime import tzinfo
+from typing import Any, Dict, Mapping, NamedTuple, Optional, Tuple
+from urllib.parse import unquote, urlsplit
+
+from ._limits import MAX_ID
+from .exceptions import ConfigurationError
+from .retry import Retry
+
+MAX_SECONDS = 1e6  # about 11 days; the C libraries' time-outs overflow some way above
+_URL_CHARS = re.compile(r"[!-\[\]-~]+")  # printable ASCII without space and backslash
+_HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?\.?")
+_IPV6 = re.compile(r"[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
+_LOOPBACK = re.compile(r"localhost|127(?:\.(?:25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})){3}|::1")
+
+
+class Secret:
+    """A string that does not show itself: in reprs, logs and error reporters stands ``<secret>``."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """The string itself."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "<secret>"
+
+    def __reduce__(self) -> Tuple[Any, ...]:
+        return Secret, (self._value,)
+
+
+class Url(NamedTuple):
+    """Where the API is: judged by its text, without DNS."""
+
+    host: str
+    port: int
+    tls: bool
+    target: str  # path and query
+
+    @property
+    def netloc(self) -> str:
+        """For the Host header: the port only where it is not the scheme's own."""
+        host = "[{}]".format(self.host) if ":" in self.host else self.host
+        return host if self.port == (443 if self.tls else 80) else "{}:{}".format(host, self.port)
+
+    @property
+    def shown(self) -> str:
+        """Without the query, which may hold a token."""
+        return "{}://{}{}".format("https" if self.tls else "http", self.netloc, self.target.split("?")[0])
+
+
+def positive(value: Any, name: str) -> int:
+    """*value* as an int from 1 to 2^63-1: anything with ``__index__``, but no bool."""
+    try:
+        number = None if isinstance(value, bool) else operator.index(value)
+    except Exception:  # whatever a foreign __index__ raises
+        number = None
+    if number is None or not 1 <= number <= MAX_ID:
+        raise ConfigurationError("{} must be a positive integer of at most 63 bits".format(name))
+    return int(number)
+
+
+def secret(value: Any) -> Optional[Secret]:
+    """*value* as client_md5, or None where it cannot be one. (Raising here would leave it in a frame.)"""
+    if not isinstance(value, str) or not value or not value.isprintable() or " " in value:
+        return None
+    return Secret(str(value))
+
+
+def parsed_url(value: Any) -> Url:
+    """*value* as the API's address. No text of it goes into the error: it may hold a password or a token."""
+    problem = "must be an https URL (http only to loopback), like https://api.mailkit.eu/rpc.fcgi"
+    url: Optional[Url] = None
+    if isinstance(value, str) and _URL_CHARS.fullmatch(value):
+        try:
+            parts = urlsplit(value)
+            host, port = parts.hostname or "", parts.port
+        except ValueError:  # a port that is none, an unclosed bracket
+            parts, host, port = urlsplit(""), "", None
+        tls = parts.scheme == "https"
+        if "@" in parts.netloc:
+            problem = "must not hold a user name or password"
+        elif parts.fragment or "#" in value:
+            problem = "must not have a fragment"
+        elif (tls or parts.scheme == "http" and _LOOPBACK.fullmatch(host)) and _is_host(host) and port != 0:
+            target = (parts.path or "/") + ("?" + parts.query if parts.query else "")
+            url = Url(host, port or (443 if tls else 80), tls, target)
+    if url is None:
+        raise ConfigurationError("url " + problem)
+    return url
+
+
+def _is_host(host: str) -> bool:
+    return bool(_HOST.fullmatch(host) or _IPV6.fullmatch(host))
+
+
+def seconds(value: Any, name: str) -> float:
+    """*value* as a number of seconds above 0."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= MAX_SECONDS:
+        raise ConfigurationError("{} must be a number of seconds above 0 and at most {:g}".format(name, MAX_SECONDS))
+    return float(value)
+
+
+def timeouts(value: Any) -> Tuple[float, float]:
+    """*value* as (to connect, for each read) in seconds; one number means both."""
+    connect, read = value if isinstance(value, (tuple, list)) and len(value) == 2 else (value, value)
+    return seconds(connect, "timeout"), seconds(read, "timeout")
+
+
+class ProxyUrl(NamedTuple):
+    """An HTTP proxy and the value of its Proxy-Authorization ("" for none)."""
+
+    host: str
+    port: int
+    authorization: Secret
+
+
+def parsed_proxy(value: Any, url: Url) -> Optional[ProxyUrl]:
+    """The proxy on the way to *url*: *value*, or what the environment says where it is None; None for no proxy."""
+    given = value
+    if value is None:
+        value = _proxy_of_environment(url, os.environ)
+    name = "proxy" if given is not None else "proxy (from the environment)"
+    given = None
+    if value == "" or not url.tls:  # http goes to loopback only, never through a proxy
+        return None
+    found = _read_proxy(value)
+    value = None
+    if found is None:
+        raise ConfigurationError("{} must be like http://proxy.example:3128".format(name))
+    return found
+
+
+def _read_proxy(value: Any) -> Optional[ProxyUrl]:
+    if not isinstance(value, str) or not _URL_CHARS.fullmatch(value):
+        return None
+    try:
+        parts = urlsplit(value if "://" in value else "http://" + value)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return None
+    if parts.scheme != "http" or not _is_host(host) or port == 0 or parts.path not in ("", "/") or parts.query:
+        return None
+    authorization = ""
+    if parts.username is not None:
+        pair = "{}:{}".format(unquote(parts.username), unquote(parts.password or ""))
+        authorization = "Basic " + base64.b64encode(pair.encode("utf-8")).decode("ascii")
+    return ProxyUrl(host, port or 80, Secret(authorization))
+
+
+def _proxy_of_environment(url: Url, environment: Mapping[str, str]) -> str:
+    if not any(name.lower() == "https_proxy" for name in environment):
+        return ""
+    from urllib import request  # costs an import: only where needed
+
+    proxies = request.getproxies_environment()
+    if request.proxy_bypass_environment(url.netloc, proxies):  # type: ignore[attr-defined]  # typeshed lacks it
+        return ""
+    return proxies.get("https", "")
+
+
+class Settings(NamedTuple):
+    """Everything a client was told, checked."""
+
+    client_id: int
+    client_md5: Secret
+    url: Url
+    timeout: Tuple[float, float]
+    deadline: Optional[float]
+    retry: Retry
+    max_response_bytes: int
+    tz: Optional[tzinfo]
+    ssl_context: Any
+    proxy: Optional[ProxyUrl]
+
+
+def checked(client_id: Any, client_md5: Optional[Secret], options: Dict[str, Any]) -> Settings:
+    """All arguments of the client, checked.
+
+    :raises ConfigurationError: naming the first that cannot be used
+    """
+    client_id = positive(client_id, "client_id")
+    if client_md5 is None:
+        raise ConfigurationError("client_md5 must be a non-empty string of printable characters without spaces")
+    url = parsed_url(options["url"])
+    timeout = timeouts(options["timeout"])
+    deadline = None if options["deadline"] is None else seconds(options["deadline"], "deadline")
+    retry = Retry(attempts=1) if options["retry"] is None else options["retry"]
+    if not isinstance(retry, Retry):
+        raise ConfigurationError("retry must be a Retry or None")
+    max_response_bytes = positive(options["max_response_bytes"], "max_response_bytes")
+    if options["tz"] is not None and not isinstance(options["tz"], tzinfo):
+        raise ConfigurationError("tz must be a tzinfo or None")
+    if options["ssl_context"] is not None and not hasattr(options["ssl_context"], "wrap_socket"):
+        raise ConfigurationError("ssl_context must be an ssl.SSLContext or None")
+    proxy = parsed_proxy(options["proxy"], url)
+    return Settings(
+        client_id, client_md5, url, timeout, deadline, retry, max_response_bytes, options["tz"],
+        options["ssl_context"], proxy
+    )

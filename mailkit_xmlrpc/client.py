@@ -1,0 +1,189 @@
+"""The client: arguments are checked, one call is made with all its tries, rows come out."""
+import os
+from datetime import tzinfo
+from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Tuple, Type, TypeVar, Union
+
+from ._escape import attempted
+from ._settings import Settings, checked, positive, secret
+from .bounce import Bounce
+from .exceptions import ConfigurationError
+from .retry import Retry
+
+if TYPE_CHECKING:
+    import ssl
+
+    from ._rows import Rows
+
+__all__ = ["MailkitClient"]
+
+BOUNCES = "mailkit.report.message.bounces"
+URL = "https://api.mailkit.eu/rpc.fcgi"
+
+_Client = TypeVar("_Client", bound="MailkitClient")
+
+
+class MailkitClient:
+    """Calls Mailkit's XML-RPC API.
+
+    :param client_id: "API ID" of your account, in its menu Profile / Integration; a positive integer
+    :param client_md5: "MD5" of the same place
+    :param url: ``https`` only, but ``http`` to loopback
+    :param timeout: seconds: (to connect, for each read); one number means both. The system's look-up of a host name
+        cannot be bounded and is not
+    :param deadline: seconds for one call with all its tries and all decoding; None for no limit
+    :param retry: how often and after what pause a failed call is repeated; None for one try
+    :param max_response_bytes: of the decompressed answer
+    :param tz: a tzinfo that dates are in (pytz's too); None leaves them naive, for the vendor states no zone
+    :param ssl_context: for a private CA or a client certificate; None makes one that verifies, TLS 1.2 at least
+    :param proxy: such as ``http://user:password@proxy.example:3128``; None honours HTTPS_PROXY and NO_PROXY, "" means
+        none
+    :raises ConfigurationError: an argument cannot be used
+
+    One client may be used from many threads at once and across ``fork()``. It can be copied and pickled; the pickle
+    holds client_md5 in the clear. Nothing in the process is changed, and no connection is opened before the first call.
+    """
+
+    def __init__(
+        self,
+        client_id: int,
+        client_md5: str,
+        *,
+        url: str = URL,
+        timeout: Union[float, Tuple[float, float]] = (10.0, 120.0),
+        deadline: Optional[float] = 600.0,
+        retry: Optional[Retry] = Retry(),
+        max_response_bytes: int = 1 << 30,
+        tz: Optional[tzinfo] = None,
+        ssl_context: "Optional[ssl.SSLContext]" = None,
+        proxy: Optional[str] = None
+    ) -> None:
+        options = {
+            "url": url,
+            "timeout": timeout,
+            "deadline": deadline,
+            "retry": retry,
+            "max_response_bytes": max_response_bytes,
+            "tz": tz,
+            "ssl_context": ssl_context,
+            "proxy": proxy,
+        }  # type: Dict[str, Any]
+        md5 = secret(client_md5)
+        del client_md5, url, proxy  # an error's traceback holds this frame: no secret may be left in it
+        outcome = attempted(checked, client_id, md5, options)
+        options.clear()
+        if outcome[1] is not None:
+            raise outcome.pop()
+        self._settings: Settings = outcome[0]
+
+    @classmethod
+    def from_env(cls: Type[_Client], **options: Any) -> _Client:
+        """Make a client of MAILKIT_CLIENT_ID, MAILKIT_CLIENT_MD5 (or MAILKIT_CLIENT_MD5_FILE, a file with nothing
+        else in it), and MAILKIT_URL if set. *options* are the constructor's arguments and count more.
+
+        :raises ConfigurationError: a variable is missing or cannot be used
+        """
+        outcome = attempted(_from_environment, os.environ, options)
+        options.clear()
+        if outcome[1] is not None:
+            raise outcome.pop()
+        outcome = attempted(lambda given: cls(**given), outcome.pop(0))
+        if outcome[1] is not None:
+            raise outcome.pop()
+        client: _Client = outcome[0]
+        return client
+
+    # --- calls ------------------------------------------------------------------------------------------------------
+
+    def bounces(self, id_send: int) -> List[Bounce]:
+        """Return the undelivered e-mails of the delivery *id_send* (ID_send, a positive integer), in the server's
+        order.
+
+        An empty list means that Mailkit said there are none. A report read early is incomplete: messages still wait.
+
+        :raises ConfigurationError: id_send cannot be an id; nothing was sent
+        :raises TransportError: no usable HTTP answer; the fitting leaf
+        :raises ResponseError: an answer that is not the documented XML-RPC; the fitting leaf
+        :raises ApiError: Mailkit said no; the fitting leaf
+        :raises LocalError: this machine could not do its part
+        """
+        return list(self.iter_bounces(id_send))
+
+    def iter_bounces(self, id_send: int) -> "Rows":
+        """Like :meth:`bounces`, but an iterator whose memory does not grow with the report.
+
+        The call is made here, and raises here; the whole answer is received and proven complete first. Iterating raises
+        ResponseError or DeadlineExceededError only, and after either the rows seen are not the report. The deadline
+        does not count the time between two rows. The iterator has ``close()``, is a context manager, and survives the
+        client's.
+        """
+        outcome = attempted(self._rows, id_send)
+        if outcome[1] is not None:
+            raise outcome.pop()
+        rows: Rows = outcome[0]
+        return rows
+
+    def _rows(self, id_send: Any) -> "Rows":
+        number = positive(id_send, "id_send")
+        from . import _call  # brings ssl, email, xmlrpc.client and defusedxml along: not before they are needed
+
+        # setdefault is atomic: of two threads that come here first one's pool is kept, and the other's has nothing in
+        # it
+        pool = vars(self).get("_pool") or vars(self).setdefault("_pool", _call.new_pool(self._settings))
+        return _call.fetch_rows(self._settings, pool, BOUNCES, number)
+
+    # --- life and death -----------------------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Close idle connections. Iterators go on; a later call opens a new connection."""
+        pool = vars(self).pop("_pool", None)
+        if pool is not None:
+            pool.close()
+
+    def __enter__(self: _Client) -> _Client:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return "{}(client_id={}, url={!r})".format(
+            type(self).__name__, self._settings.client_id, self._settings.url.shown
+        )
+
+    def __getstate__(self) -> Dict[str, Any]:
+        return {"settings": self._settings}
+
+    def __setstate__(self, state: Dict[str, Any]) -> None:
+        self._settings = state["settings"]
+
+    def __deepcopy__(self: _Client, memo: Any) -> _Client:
+        copied = type(self).__new__(type(self))
+        copied._settings = self._settings  # immutable, and an SSLContext in it cannot be copied
+        return copied
+
+
+def _from_environment(environment: Mapping[str, str], options: Dict[str, Any]) -> Dict[str, Any]:
+    """The constructor's arguments: *options*, and what the environment says of the others."""
+    given = dict(options)
+    if "client_id" not in given:
+        text = environment.get("MAILKIT_CLIENT_ID", "")
+        if not (text.isdigit() and len(text) < 20):
+            raise ConfigurationError("MAILKIT_CLIENT_ID must be set to a positive integer")
+        given["client_id"] = int(text)
+    if "client_md5" not in given:
+        md5, path = environment.get("MAILKIT_CLIENT_MD5", ""), environment.get("MAILKIT_CLIENT_MD5_FILE", "")
+        if bool(md5) == bool(path):
+            raise ConfigurationError("one of MAILKIT_CLIENT_MD5 and MAILKIT_CLIENT_MD5_FILE must be set")
+        given["client_md5"] = md5 or _content_of(path)
+    if "url" not in given and environment.get("MAILKIT_URL"):
+        given["url"] = environment["MAILKIT_URL"]
+    return given
+
+
+def _content_of(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read(1024).strip()
+    except (OSError, ValueError):
+        pass
+    raise ConfigurationError("the file that MAILKIT_CLIENT_MD5_FILE names cannot be read as text")
