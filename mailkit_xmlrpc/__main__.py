@@ -1,0 +1,7 @@
+"""``python -m mailkit_xmlrpc`` is ``mailkit-bounces``."""
+import sys
+
+from .cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,158 @@
+"""The command line's formats: rows in, text out, piece by piece (how a table looks is _table's).
+
+Columns are Bounce's fields in their order. Any cell may come from a stranger, so a text is changed in two ways:
+
+* ``visible``: what does not print (control characters, bidirectional overrides, zero-width characters, odd spaces) is
+  written as an escape, ``\\x1b``. In JSON that is ``\\u001b``, which every parser reads back as the same character.
+* ``inert``: an apostrophe goes before what a spreadsheet would take for a formula (OWASP, "CSV Injection").
+
+CSV is RFC 4180's but for its line ends, which are ``\\n``. TSV is quoted like CSV where needed, and a tab or a line end
+inside a cell is always written ``\\t``, ``\\n``, ``\\r``: a row is one line to every tool. None is null in JSON and an
+empty cell elsewhere. ``extra`` is JSON everywhere (an empty one is left blank in a table); bytes in it are
+``{"$bytes": "<base64>"}``.
+"""
+import itertools
+import json
+import re
+from dataclasses import fields
+from datetime import datetime
+from typing import Callable, Iterable, Iterator, List, Optional, TextIO
+
+from ._table import render_table
+from .bounce import Bounce
+
+COLUMNS = [field.name for field in fields(Bounce)]
+FORMATS = ("table", "csv", "tsv", "json", "jsonl")
+
+# = + - @ and their full-width, small, raised and lowered forms, some of which spreadsheets read as the plain ones, and
+# the minus sign itself (U+2212).
+_SIGNS = "=+\\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u207c\u207a\u207b\u208c\u208a\u208b\u2212"
+# Behind a separator too: a spreadsheet whose locale separates by semicolons (Czech, say) splits our lines at them, also
+# inside quotes, because its own cell did not begin with one, and so makes cells that we never wrote.
+_FORMULA = re.compile(r'(^(?=[\t\r\n])|(?:^|[;,])(?=[\s"]*[' + _SIGNS + "]))")
+_NEEDS_QUOTES = {",": re.compile('[,"\r\n]'), "\t": re.compile('["]')}
+_BREAKS = {ord("\t"): "\\t", ord("\n"): "\\n", ord("\r"): "\\r"}
+
+
+def render(
+    rows: Iterable[Bounce], output: str, raw: bool = False, terminal: Optional[TextIO] = None
+) -> Iterator[str]:
+    """Yield *rows* as text in the format *output* (one of FORMATS), in memory that does not grow with them.
+
+    Nothing is yielded before the first row is there, so that a failed call leaves no header that reads as an empty
+    report. Where *rows* raises later, a JSON array stays open, which no parser takes for complete.
+
+    Args:
+        raw: leave the cells of CSV and TSV as they are, formulas and (but on a terminal) control characters too.
+        terminal: the stream the text will go to if that is a terminal, else None.
+    """
+    rows = iter(rows)
+    rows = itertools.chain(list(itertools.islice(rows, 1)), rows)
+    if output == "table":
+        return render_table(COLUMNS, map(_table_cells, rows), terminal)
+    if output == "json":
+        return _array(rows)
+    if output == "jsonl":
+        return (_record(row) + "\n" for row in rows)
+    if not raw:
+        return _separated(rows, output, lambda text: visible(inert(text)), inert)
+    return _separated(rows, output, _same if terminal is None else visible, _same)
+
+
+def visible(text: str) -> str:
+    """Return *text* with an escape (as in ``repr``) in place of everything that does not print."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+
+
+def inert(text: str) -> str:
+    """Return *text* with an apostrophe before everything that a spreadsheet could take for a formula."""
+    return _FORMULA.sub(r"\1'", text)
+
+
+def json_text(value: object) -> str:
+    """Return *value* as one line of JSON: letters as they are, everything that does not print as ``\\uXXXX``."""
+    text = json.dumps(value, ensure_ascii=False, default=_for_json)
+    if text.isprintable():
+        return text
+    # Only strings can hold such a character, and there an escape is allowed.
+    return "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in text)
+
+
+def _for_json(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        import base64
+
+        return {"$bytes": base64.b64encode(value).decode("ascii")}
+    raise TypeError("not a value of a Bounce: {}".format(type(value).__name__))
+
+
+def _record(row: Bounce) -> str:
+    return json_text({name: getattr(row, name) for name in COLUMNS})
+
+
+def _array(rows: Iterable[Bounce]) -> Iterator[str]:
+    before = "[\n"
+    for row in rows:
+        yield before + _record(row)
+        before = ",\n"
+    yield "[]\n" if before == "[\n" else "\n]\n"
+
+
+def _separated(
+    rows: Iterable[Bounce], output: str, text: Callable[[str], str], inside: Callable[[str], str]
+) -> Iterator[str]:
+    # Not the csv module: before 3.13 its writer leaves a carriage return unquoted when lines end in "\n", and its own
+    # reader then breaks the row there.
+    separator = "," if output == "csv" else "\t"
+    needs_quotes = _NEEDS_QUOTES[separator]
+    yield separator.join(COLUMNS) + "\n"
+    for row in rows:
+        cells = _cells(row, text, inside)
+        if separator == "\t":
+            cells = [cell.translate(_BREAKS) for cell in cells]
+        yield separator.join(
+            '"' + cell.replace('"', '""') + '"' if needs_quotes.search(cell) else cell for cell in cells
+        ) + "\n"
+
+
+def _cells(row: Bounce, text: Callable[[str], str], inside: Callable[[str], str]) -> List[str]:
+    """Return one cell a column: strings by *text*, those inside ``extra`` by *inside* and then as JSON."""
+    return [_cell(getattr(row, name), text, inside) for name in COLUMNS]
+
+
+def _table_cells(row: Bounce) -> List[str]:
+    cells = _cells(row, visible, _same)
+    if not row.extra:
+        cells[COLUMNS.index("extra")] = ""
+    return cells
+
+
+def _cell(value: object, text: Callable[[str], str], inside: Callable[[str], str]) -> str:
+    if isinstance(value, str):
+        return text(value)
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, dict):
+        return json_text(_mapped(value, inside))
+    return str(value)
+
+
+def _mapped(value: object, function: Callable[[str], str]) -> object:
+    """Return *value* with *function* applied to every string in it, names of members too."""
+    if isinstance(value, str):
+        return function(value)
+    if isinstance(value, dict):
+        return {function(name): _mapped(item, function) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_mapped(item, function) for item in value]
+    return value
+
+
+def _same(text: str) -> str:
+    return text
