@@ -6,14 +6,14 @@ from typing import List, Optional
 from ._connection import Proxy as ProxyRoute
 from ._connection import Route, default_context
 from ._deadline import Deadline
-from ._escape import log
+from ._escape import bare, log
 from ._limits import PIECE, RETRY_AFTER_SECONDS
 from ._marshal import I4
 from ._report import ReportReader
 from ._rows import Rows
 from ._settings import Settings
 from ._text import shown
-from ._transport import Pool, Proxy, Transport
+from ._transport import Answer, Pool, Proxy, Transport
 from .exceptions import ApiError, MailkitError, TransportError
 
 
@@ -46,6 +46,7 @@ def fetch_rows(settings: Settings, pool: Pool, function: str, id_send: int) -> R
         except MailkitError as error:
             error.attempts = tries
             failure = error
+        bare(failure)  # its traceback holds md5, request and answer: nothing of that may wait for a collector, or a log
         pause = _pause(settings, failure, tries, deadline)
         log.info(
             "%s id_send=%d try %d of %d failed%s: %s",
@@ -54,7 +55,7 @@ def fetch_rows(settings: Settings, pool: Pool, function: str, id_send: int) -> R
             tries,
             settings.retry.attempts,
             "" if pause is None else ", the next in {:.1f} s".format(pause),
-            failure,
+            str(failure),
         )
         if pause is None:
             raise failure
@@ -77,31 +78,26 @@ def _try(settings: Settings, pool: Pool, function: str, id_send: int, deadline: 
     url = settings.url
     transport = Transport(pool, url.netloc, url.target, deadline, settings.max_response_bytes, show)
     proxy = Proxy(url.shown, transport)
-    answer = getattr(proxy, function)(settings.client_id, settings.client_md5.reveal(), I4(id_send))
-    reader = ReportReader(transport.getparser(), id_send, settings.tz, show)
-
-    def finished(rows: int) -> None:
-        log.info(
-            "%s id_send=%d tries=%d bytes=%d rows=%d seconds=%.3f",
-            function,
-            id_send,
-            tries,
-            answer.received,
-            rows,
-            deadline.elapsed(),
-        )
-
+    answer: Answer = getattr(proxy, function)(settings.client_id, settings.client_md5.reveal(), I4(id_send))
     # An answer of one piece is decoded within the call. A longer one is decoded while its rows are asked for, perhaps
     # for hours; its connection is not kept that long, and a new one costs little beside such an answer.
     whole = answer.spool.size <= PIECE
-    rows = Rows(answer, reader, deadline, tries, finished)
     understood = False
     try:
+        reader = ReportReader(transport.getparser(), id_send, settings.tz, show)
+        finished = partial(_log_finished, function, id_send, tries, answer.received, deadline)
+        rows = Rows(answer, reader, deadline, tries, finished)
         rows.begin(whole)
         understood = whole
-    except ApiError:
-        understood = whole
+        return rows
+    except BaseException as error:
+        understood = whole and isinstance(error, ApiError)
+        answer.spool.close()
         raise
     finally:
         answer.understood(understood)
-    return rows
+
+
+def _log_finished(function: str, id_send: int, tries: int, received: int, deadline: Deadline, rows: int) -> None:
+    seconds = deadline.elapsed()
+    log.info("%s id_send=%d tries=%d bytes=%d rows=%d seconds=%.3f", function, id_send, tries, received, rows, seconds)

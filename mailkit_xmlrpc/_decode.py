@@ -306,10 +306,11 @@ class Decoder:
             if _UTF8_BOM.startswith(data):  # empty, too
                 self._head = data
                 return
+            self._head = b""
         self._fed += len(data)
         self._guarded(self._parser.feed, data)
         if self._fed - self._expat.CurrentByteIndex > self._max_token:
-            self._break()
+            self.forget()
             raise ResponseTooLargeError(self._max_token, what="one piece of markup in it")
 
     def close(self) -> None:
@@ -320,10 +321,10 @@ class Decoder:
         if self._head:
             self._guarded(self._parser.feed, self._head)
         elif not self._fed:
-            self._break()
+            self.forget()
             raise MalformedResponseError("it is empty")
         self._guarded(self._parser.close)
-        self._break()
+        self.forget()
 
     def _guarded(self, step: Callable[..., None], *args: bytes) -> None:
         try:
@@ -339,14 +340,14 @@ class Decoder:
                 raise
             problem = MalformedResponseError("an encoding that cannot be read")
         except BaseException:
-            self._break()
+            self.forget()
             raise
         else:
             return
-        self._break()
+        self.forget()
         raise problem
 
-    def _break(self) -> None:
+    def forget(self) -> None:
         """Take the parser apart: its handlers are bound methods, a cycle that would keep the whole answer alive."""
         self._expat.XmlDeclHandler = None
         try:

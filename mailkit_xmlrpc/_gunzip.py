@@ -18,7 +18,7 @@ class Gunzip:
     def __init__(self, piece: int = PIECE) -> None:
         self._piece = piece
         self._received = 0
-        self._head = b""  # what may be the beginning of a member; fewer than two bytes, or all zeros
+        self._head = b""  # what may be the beginning of a member
         self._member: Any = None  # a zlib decompressobj; None between members
         self._members = 0
 
@@ -59,7 +59,7 @@ class Gunzip:
         data = self._head + data
         if self._members:  # RFC 1952 says nothing of padding, gzip(1) writes zeros and ignores them
             data = data.lstrip(b"\0")
-        if len(data) < len(_MAGIC):
+        if _MAGIC.startswith(data) and data != _MAGIC:  # its beginning, or nothing
             self._head = data
             return b""
         self._head = b""

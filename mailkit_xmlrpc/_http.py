@@ -99,9 +99,16 @@ class Reader:
         self._at = end + 1
         return line[:-1] if line.endswith(b"\r") else line  # RFC 9112 2.2: a lone LF may be taken
 
+    def _received(self) -> bytes:
+        try:
+            return self.receive()
+        except IncompleteResponseError as error:  # a reset; the connection cannot know how much of the body had come
+            error.received = self.received
+            raise
+
     def _more(self) -> None:
         """Wait for more bytes, behind those not yet read (of which there are few)."""
-        data = self.receive()
+        data = self._received()
         if not data:
             raise self._incomplete()
         self._began = True
@@ -160,7 +167,7 @@ class Reader:
             if piece:
                 self.received += len(piece)
                 yield piece
-            piece = self.receive()
+            piece = self._received()
             if not piece:
                 return
 

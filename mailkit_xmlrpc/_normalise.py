@@ -32,7 +32,7 @@ def read_text(value: Any, tz: Optional[tzinfo] = None) -> Any:
     return "" if value is None else UNREADABLE
 
 
-_ID = re.compile(r"[ \t\r\n]*([0-9]{1,19})[ \t\r\n]*")
+_ID = re.compile(r"[ \t\r\n]*0*([0-9]{1,19})[ \t\r\n]*")
 
 
 def read_id(value: Any, tz: Optional[tzinfo] = None) -> Any:

@@ -52,6 +52,10 @@ class ReportReader:
             decoder.items.extend(structs_of(decoder.found["value"], self._id_send, self._shown))
         return self._bounces()
 
+    def forget(self) -> None:
+        """Let go of what is half decoded; nothing more will be read. Twice is fine."""
+        self._decoder.forget()
+
     def _bounces(self) -> List[Bounce]:
         items = self._decoder.items
         first = self.rows

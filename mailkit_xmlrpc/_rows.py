@@ -52,7 +52,6 @@ class Rows(Iterator[Bounce]):
                 return
             self._batch = iter(self._reader.close())
         except MailkitError as error:
-            error.attempts = self._tries
             if isinstance(error, ResponseError):
                 error.content_type = self._answer.content_type
             raise
@@ -77,6 +76,8 @@ class Rows(Iterator[Bounce]):
             return False
         error = attempted(self._timed_step).pop()
         if error is not None:
+            if isinstance(error, MailkitError):
+                error.attempts = self._tries
             self.close()
             self._error = error
         return error is None
@@ -103,6 +104,7 @@ class Rows(Iterator[Bounce]):
         """Free the temporary file; no more rows come. Twice is fine."""
         self._over = True
         self._batch = iter(())
+        self._reader.forget()
         self._answer.spool.close()
 
     def __enter__(self) -> "Rows":

@@ -5,7 +5,7 @@ import os
 import re
 from datetime import tzinfo
 from typing import Any, Dict, Mapping, NamedTuple, Optional, Tuple
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from ._limits import MAX_ID
 from .exceptions import ConfigurationError
@@ -13,9 +13,12 @@ from .retry import Retry
 
 MAX_SECONDS = 1e6  # about 11 days; the C libraries' time-outs overflow some way above
 _URL_CHARS = re.compile(r"[!-\[\]-~]+")  # printable ASCII without space and backslash
-_HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?\.?")
-_IPV6 = re.compile(r"[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
-_LOOPBACK = re.compile(r"localhost|127(?:\.(?:25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})){3}|::1")
+# A pattern of our own: urlsplit drops what stands beside brackets, and takes other ports on other Pythons.
+_NETLOC = re.compile(
+    r"(?:([A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?\.?)|\[([0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)\])(?::([0-9]{0,5}))?"
+)
+# No leading zeros: "127.0.0.08" is no address to the system, so it would be looked up in DNS.
+_LOOPBACK = re.compile(r"localhost|127(?:\.(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}|::1")
 
 
 class Secret:
@@ -56,6 +59,9 @@ class Url(NamedTuple):
         """Without the query, which may hold a token."""
         return "{}://{}{}".format("https" if self.tls else "http", self.netloc, self.target.split("?")[0])
 
+    def __repr__(self) -> str:
+        return "Url({})".format(self.shown)
+
 
 def positive(value: Any, name: str) -> int:
     """*value* as an int from 1 to 2^63-1: anything with ``__index__``, but no bool."""
@@ -72,34 +78,43 @@ def secret(value: Any) -> Optional[Secret]:
     """*value* as client_md5, or None where it cannot be one. (Raising here would leave it in a frame.)"""
     if not isinstance(value, str) or not value or not value.isprintable() or " " in value:
         return None
-    return Secret(str(value))
+    return Secret(str.__str__(value))  # a subclass may print as something else
 
 
 def parsed_url(value: Any) -> Url:
     """*value* as the API's address. No text of it goes into the error: it may hold a password or a token."""
     problem = "must be an https URL (http only to loopback), like https://api.mailkit.eu/rpc.fcgi"
     url: Optional[Url] = None
-    if isinstance(value, str) and _URL_CHARS.fullmatch(value):
-        try:
-            parts = urlsplit(value)
-            host, port = parts.hostname or "", parts.port
-        except ValueError:  # a port that is none, an unclosed bracket
-            parts, host, port = urlsplit(""), "", None
-        tls = parts.scheme == "https"
+    parts = _split(value)
+    if parts is not None:
+        host, port = _host_and_port(parts.netloc, 443 if parts.scheme == "https" else 80)
         if "@" in parts.netloc:
             problem = "must not hold a user name or password"
-        elif parts.fragment or "#" in value:
+        elif "#" in value:
             problem = "must not have a fragment"
-        elif (tls or parts.scheme == "http" and _LOOPBACK.fullmatch(host)) and _is_host(host) and port != 0:
+        elif host and (parts.scheme == "https" or parts.scheme == "http" and _LOOPBACK.fullmatch(host)):
             target = (parts.path or "/") + ("?" + parts.query if parts.query else "")
-            url = Url(host, port or (443 if tls else 80), tls, target)
+            url = Url(host, port, parts.scheme == "https", target)
     if url is None:
         raise ConfigurationError("url " + problem)
     return url
 
 
-def _is_host(host: str) -> bool:
-    return bool(_HOST.fullmatch(host) or _IPV6.fullmatch(host))
+def _split(value: Any) -> Optional[SplitResult]:
+    try:
+        return urlsplit(value) if isinstance(value, str) and _URL_CHARS.fullmatch(value) else None
+    except ValueError:  # an unclosed bracket
+        return None
+
+
+def _host_and_port(netloc: str, default: int) -> Tuple[str, int]:
+    """Host (in lower case, without brackets) and port of *netloc*, or ``("", 0)`` where it is not that."""
+    match = _NETLOC.fullmatch(netloc)
+    if match is None:
+        return "", 0
+    name, ipv6, port = match.groups()
+    number = int(port) if port else default
+    return ((name or ipv6).lower(), number) if 1 <= number <= 65535 else ("", 0)
 
 
 def seconds(value: Any, name: str) -> float:
@@ -125,39 +140,33 @@ class ProxyUrl(NamedTuple):
 
 def parsed_proxy(value: Any, url: Url) -> Optional[ProxyUrl]:
     """The proxy on the way to *url*: *value*, or what the environment says where it is None; None for no proxy."""
-    given = value
+    name = "proxy" if value is not None else "proxy (from the environment)"
     if value is None:
         value = _proxy_of_environment(url, os.environ)
-    name = "proxy" if given is not None else "proxy (from the environment)"
-    given = None
-    if value == "" or not url.tls:  # http goes to loopback only, never through a proxy
-        return None
-    found = _read_proxy(value)
-    value = None
-    if found is None:
+    found = None if value == "" else _read_proxy(value)
+    if found is None and value != "":
         raise ConfigurationError("{} must be like http://proxy.example:3128".format(name))
-    return found
+    return found if url.tls else None  # http goes to loopback only, never through a proxy
 
 
 def _read_proxy(value: Any) -> Optional[ProxyUrl]:
-    if not isinstance(value, str) or not _URL_CHARS.fullmatch(value):
+    parts = _split(value if not isinstance(value, str) or "://" in value else "http://" + value)
+    if parts is None or parts.scheme != "http" or parts.path not in ("", "/") or "?" in value or "#" in value:
         return None
-    try:
-        parts = urlsplit(value if "://" in value else "http://" + value)
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        return None
-    if parts.scheme != "http" or not _is_host(host) or port == 0 or parts.path not in ("", "/") or parts.query:
+    login, _, netloc = parts.netloc.rpartition("@")
+    host, port = _host_and_port(netloc, 80)
+    if not host:
         return None
     authorization = ""
-    if parts.username is not None:
-        pair = "{}:{}".format(unquote(parts.username), unquote(parts.password or ""))
+    if login:
+        user, _, password = login.partition(":")
+        pair = "{}:{}".format(unquote(user), unquote(password))  # RFC 7617
         authorization = "Basic " + base64.b64encode(pair.encode("utf-8")).decode("ascii")
-    return ProxyUrl(host, port or 80, Secret(authorization))
+    return ProxyUrl(host, port, Secret(authorization))
 
 
 def _proxy_of_environment(url: Url, environment: Mapping[str, str]) -> str:
-    if not any(name.lower() == "https_proxy" for name in environment):
+    if not url.tls or not any(name.lower() == "https_proxy" for name in environment):
         return ""
     from urllib import request  # costs an import: only where needed
 

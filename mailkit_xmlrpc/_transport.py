@@ -8,6 +8,7 @@ import re
 import time
 import xmlrpc.client
 from collections import deque
+from datetime import timezone
 from email.utils import parsedate_to_datetime
 from typing import Any, Callable, Deque, Iterable, Optional, Tuple
 
@@ -15,6 +16,7 @@ from ._answer import fault
 from ._connection import Connection, Route, connect
 from ._deadline import Deadline
 from ._decode import Decoder, Unmarshaller, getparser
+from ._escape import bare
 from ._gunzip import Gunzip
 from ._http import Head, Reader, framed, keeps_alive
 from ._limits import ERROR_BODY_SECONDS, MAX_ERROR_BODY, MAX_IDLE
@@ -133,11 +135,14 @@ class Transport(xmlrpc.client.Transport):
         answer = reader.head()
         if answer.status != 200:
             raise self._not_ok(answer, reader, connection)
+        content_type = self._odd_content_type(answer)
         spool = Spool()
         try:
             receive(answer, reader, spool, self._max_bytes)
-        except BaseException:
+        except BaseException as error:
             spool.close()
+            if isinstance(error, ResponseError):
+                error.content_type = content_type
             raise
         reusable = keeps_alive(answer) and not reader.surplus
 
@@ -147,7 +152,7 @@ class Transport(xmlrpc.client.Transport):
             else:
                 connection.close()
 
-        return Answer(spool, self._odd_content_type(answer), reader.received, spare)
+        return Answer(spool, content_type, reader.received, spare)
 
     def _odd_content_type(self, head: Head) -> Optional[str]:
         given = head.fields.get("content-type", "")
@@ -172,8 +177,8 @@ class Transport(xmlrpc.client.Transport):
             decoder.close()
             if "fault" in decoder.found:
                 return fault(decoder.found["fault"], self._shown)
-        except (TransportError, ResponseError):  # too long, too slow, broken, or no XML-RPC: the status says enough
-            pass
+        except (TransportError, ResponseError) as odd:  # too long, too slow, broken, no XML-RPC: the status says enough
+            bare(odd)
         finally:
             spool.close()
         return error
@@ -214,9 +219,18 @@ def receive(head: Head, reader: Reader, spool: Spool, max_bytes: int) -> None:
         if spool.size + len(piece) > max_bytes:
             raise ResponseTooLargeError(max_bytes, advice="raise max_response_bytes= if the report is that large")
         spool.write(piece)
-    # UTF-16 is the one encoding in which the end would not be these bytes
-    if not framed(head) and not _THE_END.search(spool.tail(256).replace(b"\0", b"")):
+    if not framed(head) and not _ended(spool):
         raise IncompleteResponseError(reader.received)
+
+
+def _ended(spool: Spool) -> bool:
+    """Whether the end tag and nothing but white space stands at the end."""
+    length = 256
+    while True:
+        tail = spool.tail(length).replace(b"\0", b"")  # UTF-16: the one encoding in which the tag is not these bytes
+        if tail.strip() or length >= spool.size:
+            return bool(_THE_END.search(tail))
+        length *= 8
 
 
 def _decompressed(pieces: Iterable[bytes]) -> Iterable[bytes]:
@@ -234,6 +248,9 @@ def retry_after(text: str, now: float) -> Optional[float]:
     if re.fullmatch(r"[0-9]{1,9}", text):
         return float(text)
     try:
-        return max(0.0, parsedate_to_datetime(text).timestamp() - now)
+        date = parsedate_to_datetime(text)
+        if date.tzinfo is None:  # RFC 9110 5.6.7: the obsolete asctime form has no zone, and means UTC
+            date = date.replace(tzinfo=timezone.utc)
+        return max(0.0, date.timestamp() - now)
     except (TypeError, ValueError, IndexError, OverflowError):  # what it raises differs from Python to Python
         return None

@@ -1,5 +1,6 @@
 """The client: arguments are checked, one call is made with all its tries, rows come out."""
 import os
+import re
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Tuple, Type, TypeVar, Union
 
@@ -18,6 +19,8 @@ __all__ = ["MailkitClient"]
 
 BOUNCES = "mailkit.report.message.bounces"
 URL = "https://api.mailkit.eu/rpc.fcgi"
+
+_MAX_FILE = 1024  # characters of a file that holds client_md5; more is another file
 
 _Client = TypeVar("_Client", bound="MailkitClient")
 
@@ -68,7 +71,8 @@ class MailkitClient:
             "proxy": proxy,
         }  # type: Dict[str, Any]
         md5 = secret(client_md5)
-        del client_md5, url, proxy  # an error's traceback holds this frame: no secret may be left in it
+        # An error's traceback holds this frame: nothing secret may be left in it, wherever it was put by mistake.
+        del client_md5, url, timeout, deadline, retry, max_response_bytes, tz, ssl_context, proxy
         outcome = attempted(checked, client_id, md5, options)
         options.clear()
         if outcome[1] is not None:
@@ -146,9 +150,10 @@ class MailkitClient:
         self.close()
 
     def __repr__(self) -> str:
-        return "{}(client_id={}, url={!r})".format(
-            type(self).__name__, self._settings.client_id, self._settings.url.shown
-        )
+        settings: Optional[Settings] = vars(self).get("_settings")
+        if settings is None:  # in the traceback of a constructor that refused
+            return "<{}, not set up>".format(type(self).__name__)
+        return "{}(client_id={}, url={!r})".format(type(self).__name__, settings.client_id, settings.url.shown)
 
     def __getstate__(self) -> Dict[str, Any]:
         return {"settings": self._settings}
@@ -162,12 +167,18 @@ class MailkitClient:
         return copied
 
 
+_OPTIONS = ["client_id", "client_md5"] + list(MailkitClient.__init__.__kwdefaults__ or ())
+
+
 def _from_environment(environment: Mapping[str, str], options: Dict[str, Any]) -> Dict[str, Any]:
     """The constructor's arguments: *options*, and what the environment says of the others."""
     given = dict(options)
+    unknown = sorted(set(given) - set(_OPTIONS))
+    if unknown:
+        raise ConfigurationError("there is no option {}".format(unknown[0]))
     if "client_id" not in given:
         text = environment.get("MAILKIT_CLIENT_ID", "")
-        if not (text.isdigit() and len(text) < 20):
+        if not re.fullmatch("[0-9]{1,19}", text):
             raise ConfigurationError("MAILKIT_CLIENT_ID must be set to a positive integer")
         given["client_id"] = int(text)
     if "client_md5" not in given:
@@ -182,8 +193,10 @@ def _from_environment(environment: Mapping[str, str], options: Dict[str, Any]) -
 
 def _content_of(path: str) -> str:
     try:
-        with open(path, encoding="utf-8") as file:
-            return file.read(1024).strip()
+        with open(path, encoding="utf-8-sig") as file:
+            text = file.read(_MAX_FILE + 1)
+        if len(text) <= _MAX_FILE:
+            return text.strip()
     except (OSError, ValueError):
         pass
     raise ConfigurationError("the file that MAILKIT_CLIENT_MD5_FILE names cannot be read as text")
