@@ -1,0 +1,113 @@
+"""The public API as a user's typed program uses it: checked by mypy against the installed wheel, never run.
+
+setup.cfg forbids every expression of type Any in this file, so a public name that lost its type fails here.
+"""
+import ssl
+from datetime import datetime, timezone
+from typing import Dict, Iterator, List, Optional
+
+from mailkit_xmlrpc import (
+    ApiError,
+    Bounce,
+    BounceCategory,
+    ConfigurationError,
+    DisallowedIPError,
+    EmailStatus,
+    FaultError,
+    HTTPStatusError,
+    IncompleteResponseError,
+    InvalidSendIdError,
+    MailkitClient,
+    MailkitError,
+    ResponseTooLargeError,
+    Retry,
+    TransportError,
+    __version__,
+)
+from mailkit_xmlrpc.cli import main
+from mailkit_xmlrpc.simulator import Simulator
+
+
+def options() -> MailkitClient:
+    """Every option by its name; None where the contract allows it."""
+    MailkitClient(1234567, "0123456789abcdef0123456789abcdef", timeout=5, deadline=None, retry=None, tz=None)
+    return MailkitClient(
+        client_id=1234567,
+        client_md5="0123456789abcdef0123456789abcdef",
+        url="https://api.mailkit.eu/rpc.fcgi",
+        timeout=(10.0, 120.0),
+        deadline=600.0,
+        retry=Retry(attempts=3, base=0.5, cap=20.0),
+        max_response_bytes=1 << 30,
+        tz=timezone.utc,
+        ssl_context=ssl.create_default_context(),
+        proxy="",
+    )
+
+
+def fields(bounce: Bounce) -> Dict[str, int]:
+    """Every field with its type."""
+    ids: List[Optional[int]] = [bounce.id_email, bounce.id_user_list, bounce.id_send_message]
+    texts: List[str] = [bounce.email, bounce.status, bounce.email_status, bounce.bounce_cat, bounce.reason]
+    date: Optional[datetime] = bounce.date
+    extra: Dict[str, object] = bounce.extra
+    permanent: bool = bounce.email_status == EmailStatus.PERMANENT or bounce.bounce_cat == BounceCategory.BAD_MAILBOX
+    word: str = EmailStatus.PERMANENT
+    return {"ids": len(ids), "texts": len(texts) + len(word), "date": date is not None, "extra": len(extra) + permanent}
+
+
+def calls(id_send: int) -> List[Bounce]:
+    """A list, an iterator that is closed, and a client from the environment."""
+    with MailkitClient.from_env(deadline=60.0) as client:
+        rows: List[Bounce] = client.bounces(id_send)
+        with client.iter_bounces(id_send) as report:
+            iterator: Iterator[Bounce] = iter(report)
+            rows.extend(iterator)
+            report.close()
+    client.close()
+    return rows
+
+
+def errors(client: MailkitClient) -> str:
+    """The attributes of the exceptions."""
+    try:
+        client.bounces(123456)
+    except ConfigurationError as error:
+        return str(error)
+    except DisallowedIPError as error:
+        ip: Optional[str] = error.ip
+        return ip or error.message
+    except InvalidSendIdError as error:
+        asked: int = error.id_send
+        return str(asked)
+    except FaultError as error:
+        code: Optional[int] = error.code
+        return str(code)
+    except ApiError as error:
+        message: str = error.message
+        return message
+    except HTTPStatusError as error:
+        status: int = error.status
+        reason: str = error.reason
+        return reason * status
+    except IncompleteResponseError as error:
+        received: int = error.received
+        return str(received)
+    except TransportError as error:
+        retryable: bool = error.retryable
+        return str(retryable)
+    except ResponseTooLargeError as error:
+        limit: int = error.limit
+        return str(limit)
+    except MailkitError as error:
+        attempts: int = error.attempts
+        return str(attempts)
+    return __version__
+
+
+def against_simulator() -> int:
+    """The built-in server, and the command line as a function."""
+    with Simulator() as mailkit:
+        url: str = mailkit.url
+        MailkitClient(mailkit.client_id, mailkit.client_md5, url=url).close()
+    return main(["demo"])
