@@ -18,7 +18,7 @@ from xml.parsers import expat
 from defusedxml.common import DefusedXmlException
 from defusedxml.xmlrpc import DefusedExpatParser
 
-from ._limits import MAX_DEPTH, MAX_DOUBLE_CHARS, MAX_INT_CHARS, MAX_TOKEN
+from ._limits import MAX_DEPTH, MAX_DOUBLE_CHARS, MAX_INT_CHARS, MAX_TOKEN, MAX_VALUE
 from ._normalise import DateTimeText
 from ._text import shown
 from .exceptions import (
@@ -131,7 +131,8 @@ class Unmarshaller:
         self.items: List[object] = []
         #: what the answer is: "array" once its value is seen to be one, "value" or "fault" once it has closed
         self.found: Dict[str, object] = {}
-        self.start, self.end, self.data, self.settle, self.count = _handlers(self.items, self.found)
+        handlers = _handlers(self.items, self.found)
+        self.start, self.end, self.data, self.settle, self.count, self.between_rows = handlers
 
     def xml(self, encoding: object, standalone: object) -> None:
         """Called by the parser's constructor; there is nothing to note."""
@@ -240,7 +241,11 @@ def _handlers(items: List[object], found: Dict[str, object]) -> Tuple[Callable[.
         rows += more
         return rows
 
-    return start, end, texts.append, settle, count
+    def between_rows() -> bool:
+        """Whether the last tag ended a row, or began their array."""
+        return state is _DATA and container is items
+
+    return start, end, texts.append, settle, count, between_rows
 
 
 def _misplaced(tag: str, state: _State) -> MailkitError:
@@ -273,6 +278,10 @@ def getparser() -> Tuple[DefusedExpatParser, Unmarshaller]:
     unmarshaller = Unmarshaller()
     parser = DefusedExpatParser(unmarshaller, forbid_dtd=True)
     parser._parser.buffer_text = True  # one callback a text; without it "č\n" repeated takes 30 times its size
+    if hasattr(parser._parser, "SetReparseDeferralEnabled"):
+        # Expat 2.6 holds events back to be linear in tiny pieces. Ours are large and unfinished tokens bounded, so there is
+        # nothing to gain, and whether a row is decoded would depend on what stands behind it.
+        parser._parser.SetReparseDeferralEnabled(False)
     return parser, unmarshaller
 
 
@@ -282,16 +291,29 @@ class Decoder:
     :param parser: what ``getparser`` returns
     """
 
-    def __init__(self, parser: DefusedExpatParser, unmarshaller: Unmarshaller, max_token: int = MAX_TOKEN) -> None:
+    def __init__(
+        self,
+        parser: DefusedExpatParser,
+        unmarshaller: Unmarshaller,
+        max_token: int = MAX_TOKEN,
+        max_value: int = MAX_VALUE,
+    ) -> None:
         self.items = unmarshaller.items
         self.found = unmarshaller.found
         self._settle = unmarshaller.settle
         self._count = unmarshaller.count
+        self._between_rows = unmarshaller.between_rows
+        #: as declared, in upper case; "" where nothing is declared, which means UTF-8 (or UTF-16 with a mark)
+        self.encoding = ""
         self._parser = parser
         self._expat = parser._parser
         self._expat.XmlDeclHandler = self._check_encoding
         self._max_token = max_token
+        self._max_value = max_value
         self._fed = 0
+        self._at = 0  # how far it is decoded
+        self._rows = 0  # rows decoded by the feed before this one, and
+        self._row_at = 0  # how far they came at most
         self._before = 0  # bytes of the body that expat never saw
         self._head = b""  # bytes that may be the beginning of a byte order mark
         self._bom = False
@@ -309,9 +331,16 @@ class Decoder:
             self._head = b""
         self._fed += len(data)
         self._guarded(self._parser.feed, data)
-        if self._fed - self._expat.CurrentByteIndex > self._max_token:
+        # Since 2.6 expat puts an unfinished token off, and may then tell -1 for where it is.
+        self._at = max(self._at, self._expat.CurrentByteIndex)
+        if self._fed - self._at > self._max_token:
             self.forget()
             raise ResponseTooLargeError(self._max_token, what="one piece of markup in it")
+        if self._rows != self._count():
+            self._rows, self._row_at = self._count(), self._fed
+        elif self._fed - self._row_at > self._max_value:
+            self.forget()
+            raise ResponseTooLargeError(self._max_value, what="one value in it")
 
     def close(self) -> None:
         """Say that the body has ended.
@@ -326,6 +355,16 @@ class Decoder:
         self._guarded(self._parser.close)
         self.forget()
 
+    def between_rows(self) -> bool:
+        """Whether all that was fed is decoded, and ended with a row (or with the beginning of their array)."""
+        return bool(self._between_rows()) and self._fed == self._expat.CurrentByteIndex
+
+    def skip(self, length: int, rows: int) -> None:
+        """Note that *rows* rows in *length* bytes stand here which were decoded elsewhere. Only between rows."""
+        self._before += length
+        self._rows = self._count(rows)
+        self._row_at = self._fed
+
     def _guarded(self, step: Callable[..., None], *args: bytes) -> None:
         try:
             step(*args)
@@ -335,9 +374,7 @@ class Decoder:
             problem: MailkitError = MalformedResponseError("{} at byte {}".format(expat.ErrorString(error.code), at))
         except DefusedXmlException:
             problem = UnsafeXMLError("a document type declaration")
-        except (LookupError, ValueError) as error:  # pyexpat, of an encoding it cannot make a table for
-            if isinstance(error, MailkitError):
-                raise
+        except (LookupError, ValueError):  # pyexpat, of an encoding it cannot make a table for
             problem = MalformedResponseError("an encoding that cannot be read")
         except BaseException:
             self.forget()
@@ -366,7 +403,8 @@ class Decoder:
     def _check_encoding(self, version: str, encoding: Optional[str], standalone: int) -> None:
         if encoding is None:
             return
+        self.encoding = encoding.upper()
         if not _ENCODING.fullmatch(encoding):
             raise MalformedResponseError("the encoding {}, which is not read".format(shown(encoding, limit=60)))
-        if self._bom and encoding.upper() != "UTF-8":  # expat would believe the declaration: wrong letters, no error
+        if self._bom and self.encoding != "UTF-8":  # expat would believe the declaration: wrong letters, no error
             raise MalformedResponseError("a UTF-8 mark before the declaration of another encoding")

@@ -38,3 +38,33 @@ class Bounce:
     #: members that are unknown, or whose value could not be read as documented, verbatim under the name as sent
     #: (int, float, bool, str, None, list, dict, bytes; a dateTime as its text). Compared, not hashed; do not change it.
     extra: Dict[str, object] = field(default_factory=dict, hash=False)
+
+
+def quick_bounce(
+    id_send: int,
+    email: str,
+    id_email: Optional[int],
+    id_user_list: Optional[int],
+    id_send_message: Optional[int],
+    date: Optional[datetime],
+    status: str,
+    email_status: str,
+    bounce_cat: str,
+    reason: str,
+    extra: Dict[str, object],
+) -> Bounce:
+    """A Bounce, but faster: a frozen dataclass's own constructor calls ``object.__setattr__`` for every field."""
+    bounce: Bounce = object.__new__(Bounce)
+    fields = bounce.__dict__
+    fields["id_send"] = id_send
+    fields["email"] = email
+    fields["id_email"] = id_email
+    fields["id_user_list"] = id_user_list
+    fields["id_send_message"] = id_send_message
+    fields["date"] = date
+    fields["status"] = status
+    fields["email_status"] = email_status
+    fields["bounce_cat"] = bounce_cat
+    fields["reason"] = reason
+    fields["extra"] = extra
+    return bounce

@@ -1,0 +1,182 @@
+"""Values of the fast lane: what they may look like, and whole columns of them converted at once. Pure.
+
+Only forms whose meaning is beyond doubt, with the meaning that ``_decode`` and ``_normalise`` give them (property
+tests hold the two together). The expressions are linear: what follows a repetition never begins with what the
+repetition may hold.
+"""
+import re
+from datetime import datetime, tzinfo
+from itertools import repeat
+from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
+
+from ._normalise import MEMBERS, UNREADABLE, localized, read_date, read_id, read_text
+from .bounce import Bounce, quick_bounce
+
+_MAX_WORDS = 1 << 12  # different statuses, states and categories that are shared; a report has a few dozen
+
+# --- what they look like --------------------------------------------------------------------------------------------
+
+# Without > (so no "]]>"), without CR (XML makes it LF), without what XML forbids.
+_PLAIN = "[^<>&\0-\x08\x0b-\x1f\ufffe\uffff]*"
+# Character references far from anything forbidden: 9, 10, 13, 32 to 49999, and U+1F000 to U+1FFFF.
+_DECIMAL = "9|10|13|3[2-9]|[4-9][0-9]|[1-9][0-9]{2,3}|[1-4][0-9]{4}"
+_HEX = "9|[aAdD]|[2-9a-fA-F][0-9a-fA-F]|[1-9a-fA-F][0-9a-fA-F]{2}|[1-9a-cA-C][0-9a-fA-F]{3}|1[fF][0-9a-fA-F]{3}"
+_ENTITY = "&(?:amp|lt|gt|quot|apos|#(?:{})|#x(?:{}));".format(_DECIMAL, _HEX)
+TEXT = "{0}(?:{1}{0})*".format(_PLAIN, _ENTITY)
+_DIGITS = "[0-9]{1,18}"
+_DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2} (?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}"
+_DOUBLE = "-?[0-9]{1,30}[.][0-9]{1,30}"
+
+# --- what they mean -------------------------------------------------------------------------------------------------
+
+_NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
+_REFERENCE = re.compile("&(?:#x([0-9a-fA-F]+)|#([0-9]+)|([a-z]+));")
+
+
+def _resolved(match: Any) -> str:
+    hexadecimal, decimal, name = match.groups()
+    if name:
+        return _NAMED[name]
+    return chr(int(hexadecimal, 16) if hexadecimal else int(decimal))
+
+
+def _texts(column: Sequence[str]) -> Iterable[str]:
+    return [_REFERENCE.sub(_resolved, text) if "&" in text else text for text in column]
+
+
+def _ids(column: Sequence[str]) -> Iterable[int]:
+    return map(int, column)
+
+
+def _optional_ids(column: Sequence[str]) -> Iterable[Optional[int]]:
+    return [int(text) if text else None for text in column]
+
+
+def _ints_as_texts(column: Sequence[str]) -> Iterable[str]:
+    return map(str, map(int, column))
+
+
+def _doubles_as_texts(column: Sequence[str]) -> Iterable[str]:
+    return map(repr, map(float, column))
+
+
+class _Column(NamedTuple):
+    """How the values of one member look, and how a column of them is converted."""
+
+    pattern: str
+    convert: Callable[[Sequence[str]], Iterable[Any]]
+
+
+NIL = "nil"  # a type without a value
+UNTYPED = ""
+_COLUMNS: Dict[Tuple[Any, str], _Column] = {(read_text, "double"): _Column(_DOUBLE, _doubles_as_texts)}
+for _type in ("string", UNTYPED):
+    _COLUMNS[read_text, _type] = _COLUMNS[None, _type] = _Column(TEXT, _texts)
+    _COLUMNS[read_id, _type] = _Column("(?:{})?".format(_DIGITS), _optional_ids)
+    _COLUMNS[read_date, _type] = _Column("(?:{})?".format(_DATE), _texts)  # converted with the time zone, see below
+for _type in ("int", "i4", "i8"):
+    _COLUMNS[read_text, _type] = _Column("-?" + _DIGITS, _ints_as_texts)
+    _COLUMNS[read_id, _type] = _COLUMNS[None, _type] = _Column(_DIGITS, _ids)
+
+_READERS = {member.name: member.read for member in MEMBERS}
+_SHARED = frozenset(("STATUS", "EMAIL_STATUS", "BOUNCE_CAT"))
+
+
+if hasattr(datetime, "fromisoformat"):
+    _datetime: Callable[[str], datetime] = datetime.fromisoformat
+else:  # pragma: no cover (Python 3.6)
+
+    def _datetime(text: str) -> datetime:
+        year, month, day, hour, minute, second = map(int, re.split("[- :]", text))
+        return datetime(year, month, day, hour, minute, second)
+
+
+class Words(Dict[str, str]):
+    """Gives the first of all equal strings: a report has few statuses, and perhaps millions of rows."""
+
+    def __missing__(self, word: str) -> str:
+        if len(self) >= _MAX_WORDS:
+            self.clear()
+        self[word] = word
+        return word
+
+
+class Shape:
+    """Rows that have the same members of the same types in the same order.
+
+    :param members: (name, type) of each; a type is that of XML-RPC, ``UNTYPED`` or ``NIL``
+    """
+
+    def __init__(self, members: Sequence[Tuple[str, str]]) -> None:
+        #: for each member an expression in parentheses for its value, or "" for a nil one
+        self.groups: List[str] = []
+        self._documented: Dict[str, Tuple[int, _Column]] = {}
+        self._extra: List[Tuple[str, int, _Column]] = []
+        self._extra_nil: List[str] = []
+        width = 0  # values in a row
+        for name, kind in members:
+            reader = _READERS.get(name)
+            if kind == NIL:
+                self.groups.append("")
+                if reader is None:
+                    self._extra_nil.append(name)
+                continue
+            column = _COLUMNS[reader, kind]
+            if reader is None:
+                self._extra.append((name, width, column))
+            else:
+                self._documented[name] = width, column
+            self.groups.append("({})".format(column.pattern))
+            width += 1
+
+    @staticmethod
+    def is_plain(members: Sequence[Tuple[str, str]]) -> bool:
+        """Whether rows of such members are beyond doubt; only then may a shape be made of them."""
+        names = {name for name, _ in members}
+        return (
+            len(names) == len(members)
+            and not names.isdisjoint(_READERS)
+            and all(name in _READERS or name.upper() not in _READERS for name in names)
+            and all(kind == NIL or (_READERS.get(name), kind) in _COLUMNS for name, kind in members)
+        )
+
+    def bounces(self, rows: List[Tuple[str, ...]], id_send: int, tz: Optional[tzinfo], words: Words) -> List[Bounce]:
+        """The Bounces of *rows*, each a tuple of the texts of its groups."""
+        columns = list(zip(*rows))
+        extras: List[Dict[str, object]] = [{} for _ in rows]
+        for name, index, column in self._extra:
+            for extra, value in zip(extras, column.convert(columns[index])):
+                extra[name] = value
+        for name in self._extra_nil:
+            for extra in extras:
+                extra[name] = None
+        fields: List[Iterable[Any]] = []
+        for member in MEMBERS:
+            if member.name not in self._documented:  # missing or nil
+                fields.append(repeat("" if member.read is read_text else None))
+                continue
+            index, column = self._documented[member.name]
+            if member.read is read_date:
+                fields.append(_dates(columns[index], tz, extras))
+            elif member.name in _SHARED:
+                fields.append(map(words.__getitem__, column.convert(columns[index])))
+            else:
+                fields.append(column.convert(columns[index]))
+        return list(map(quick_bounce, repeat(id_send), *fields, extras))
+
+
+def _dates(
+    column: Sequence[str], tz: Optional[tzinfo], extras: List[Dict[str, object]]
+) -> Iterable[Optional[datetime]]:
+    try:
+        dates: List[Optional[datetime]] = [_datetime(text) if text else None for text in column]
+        if tz is None:
+            return dates
+        return [None if date is None else localized(date, tz) for date in dates]
+    except (ValueError, OverflowError):  # 0000-00-00, 30 February: the careful way tells which, and keeps it
+        dates = [read_date(text, tz) for text in column]
+    for index, date in enumerate(dates):
+        if date is UNREADABLE:
+            dates[index] = None
+            extras[index]["DATE"] = column[index]
+    return dates
