@@ -7,7 +7,7 @@ be expected of a server that is very likely written in Perl (inferred).
 import re
 from typing import Callable, Dict, List
 
-from ._normalise import plain, read_id
+from ._normalise import plain
 from .exceptions import (
     ApiError,
     DisallowedIPError,
@@ -19,6 +19,7 @@ from .exceptions import (
 
 Shown = Callable[[str], str]
 
+_NUMBER = re.compile("-?[0-9]{1,18}")
 _DISALLOWED_IP = re.compile(r"Disallowed IP(?:\s+(\S+).*)?", re.DOTALL)
 
 
@@ -65,9 +66,9 @@ def fault(value: object, shown: Shown) -> FaultError:
     members = value if isinstance(value, dict) else {}
     code = members.get("faultCode")
     text = members.get("faultString")
-    number = code if type(code) is int else read_id(code)
-    if type(number) is not int:
-        number = None
+    if type(code) is str and _NUMBER.fullmatch(code.strip()) or type(code) is float and code.is_integer():
+        code = int(code)
+    number = code if type(code) is int else None
     if type(text) is not str:
         text = "" if value is None else repr(plain(value))
     elif number is None and code is not None:

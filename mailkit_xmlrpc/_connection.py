@@ -9,9 +9,11 @@ import select
 import socket
 import ssl
 import time
+import traceback
 from typing import Any, Callable, List, NamedTuple, Optional, Tuple
 
 from ._deadline import Deadline
+from ._escape import bare
 from ._http import Reader
 from ._limits import MAX_IDLE_SECONDS, RECEIVE_BYTES
 from ._text import shown
@@ -55,7 +57,7 @@ def default_context() -> ssl.SSLContext:
     """A context that verifies, TLS 1.2 or newer, whatever the process made of ssl._create_default_https_context."""
     context = ssl.create_default_context()
     if hasattr(context, "minimum_version"):
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        context.minimum_version = ssl.TLSVersion.TLSv1_2  # novm (Python 3.7, asked for above)
     else:  # pragma: no cover (Python 3.6)
         context.options |= ssl.OP_NO_TLSv1 | ssl.OP_NO_TLSv1_1
     return context
@@ -94,8 +96,9 @@ class Connection:
         self, operation: Callable[[Any], Any], arg: Any, phase: str, deadline: Deadline, at_most: float = float("inf")
     ) -> Any:
         limit = min(self._read_timeout, at_most)
+        left = deadline.left()  # outside the try: what it raises is a TimeoutError, so an OSError, too
         try:
-            self._sock.settimeout(min(limit, deadline.left()))
+            self._sock.settimeout(min(limit, left))
             return operation(arg)
         except socket.timeout:  # TimeoutError itself from Python 3.10 on
             problem: Optional[MailkitError] = None
@@ -153,6 +156,8 @@ def connect(route: Route, deadline: Deadline) -> Connection:
 
     :raises ConnectError, RequestTimeoutError, DeadlineExceededError, LocalError: in all cases nothing was sent
     """
+    # Before any descriptor is taken: with none left, the system's certificates would silently not be found.
+    context = route.context() if route.tls else None
     target = route.proxy or route
     addresses = _addresses(target.host, target.port)
     limit = Deadline(route.connect_timeout, time.monotonic)
@@ -160,8 +165,8 @@ def connect(route: Route, deadline: Deadline) -> Connection:
     try:
         if route.proxy is not None:
             _tunnel(sock, route, route.proxy, deadline, limit)
-        if route.tls:
-            sock = _wrapped(sock, route, deadline, limit)
+        if context is not None:
+            sock = _wrapped(sock, context, route, deadline, limit)
         return Connection(sock, route.read_timeout)
     except BaseException:
         sock.close()
@@ -244,6 +249,7 @@ def _tunnel(sock: socket.socket, route: Route, proxy: Proxy, deadline: Deadline,
     except TransportError as error:
         if isinstance(error, (TimeoutError, ConnectError)):
             raise
+        bare(error)
         problem = ConnectError("the proxy {}:{} gave no answer ({})".format(proxy.host, proxy.port, error.detail))
     else:
         if not 200 <= head.status < 300:
@@ -257,24 +263,31 @@ def _tunnel(sock: socket.socket, route: Route, proxy: Proxy, deadline: Deadline,
         raise problem
 
 
-def _wrapped(sock: socket.socket, route: Route, deadline: Deadline, limit: Deadline) -> ssl.SSLSocket:
+def _wrapped(
+    sock: socket.socket, context: ssl.SSLContext, route: Route, deadline: Deadline, limit: Deadline
+) -> ssl.SSLSocket:
     tls: Optional[ssl.SSLSocket] = None
     where = "{}:{}".format(route.host, route.port)
     phase = "the TLS handshake"
+    refused = "the certificate of {} was not accepted ({})"
+    left = _left(limit, deadline, phase, route)
     try:
-        sock.settimeout(_left(limit, deadline, phase, route))
-        tls = route.context().wrap_socket(sock, server_hostname=route.host, do_handshake_on_connect=False)
+        sock.settimeout(left)
+        tls = context.wrap_socket(sock, server_hostname=route.host, do_handshake_on_connect=False)
         tls.do_handshake()
         return tls
     except socket.timeout:
         problem: MailkitError = RequestTimeoutError(phase, route.connect_timeout)
     except ssl.CertificateError as error:  # an SSLError from Python 3.7 on, a ValueError before
         reason = getattr(error, "verify_message", "") or "the host name does not match"
-        words = shown(reason, limit=200)
-        problem = ConnectError("the certificate of {} was not accepted ({})".format(where, words), retryable=False)
+        problem = ConnectError(refused.format(where, shown(reason, limit=200)), retryable=False)
     except OSError as error:
-        certificate = "CERTIFICATE" in (getattr(error, "reason", "") or "")
-        problem = ConnectError("no TLS connection to {} ({})".format(where, _words(error)), not certificate)
+        if tls is None:
+            tls = _half_made(error)
+        if "CERTIFICATE" in (getattr(error, "reason", "") or ""):  # before Python 3.7
+            problem = ConnectError(refused.format(where, _words(error)), retryable=False)
+        else:
+            problem = ConnectError("no TLS connection to {} ({})".format(where, _words(error)))
     except ValueError:  # a host name that no certificate can have
         problem = ConnectError("no TLS connection to {}".format(where), retryable=False)
     except BaseException:
@@ -285,3 +298,12 @@ def _wrapped(sock: socket.socket, route: Route, deadline: Deadline, limit: Deadl
         tls.close()  # it has taken the descriptor over
     deadline.left()
     raise problem
+
+
+def _half_made(error: OSError) -> Optional[ssl.SSLSocket]:
+    """The socket that wrap_socket had made when a reset arrived: it owns the descriptor, and nobody else has it."""
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        candidate = frame.f_locals.get("self")
+        if isinstance(candidate, ssl.SSLSocket):
+            return candidate
+    return None

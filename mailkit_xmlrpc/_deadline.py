@@ -10,12 +10,12 @@ class Deadline:
     def __init__(self, seconds: Optional[float], clock: Callable[[], float]) -> None:
         self._seconds = seconds
         self._clock = clock
-        self._started = clock()
         self._spent = 0.0
+        self._since: Optional[float] = clock()  # None while paused
 
     def elapsed(self) -> float:
         """Seconds that have run."""
-        return self._spent + self._clock() - self._started
+        return self._spent if self._since is None else self._spent + self._clock() - self._since
 
     def left(self) -> float:
         """Seconds left, infinite where there is no limit.
@@ -32,8 +32,8 @@ class Deadline:
     def pause(self) -> None:
         """Stop running: the consumer has the word."""
         self._spent = self.elapsed()
-        self._started = float("inf")
+        self._since = None
 
     def resume(self) -> None:
         """Run again."""
-        self._started = self._clock()
+        self._since = self._clock()

@@ -128,7 +128,7 @@ class Reader:
         :raises IncompleteResponseError: the connection ended before the body did (where its length is known)
         :raises HTTPProtocolError: a length or a chunk that is none
         """
-        coding = head.fields.get("transfer-encoding", "").strip().lower()
+        coding = head.fields.get("transfer-encoding", "").lower()
         if coding:  # RFC 9112 6.3: it overrides Content-Length
             if coding != "chunked":
                 raise HTTPProtocolError("the transfer coding {}".format(shown(coding, limit=60)))
@@ -183,10 +183,11 @@ def content_length(head: Head) -> int:
 
 def framed(head: Head) -> bool:
     """Whether the body's end can be told without the connection's."""
-    return "transfer-encoding" in head.fields or "content-length" in head.fields
+    return bool(head.fields.get("transfer-encoding")) or "content-length" in head.fields
 
 
 def keeps_alive(head: Head) -> bool:
     """Whether the server will take another request on this connection (RFC 9112 9.3; HTTP/1.0 is not trusted to)."""
     options = {option.strip().lower() for option in head.fields.get("connection", "").split(",")}
-    return head.minor >= 1 and "close" not in options and framed(head)
+    both = "transfer-encoding" in head.fields and "content-length" in head.fields  # 6.3: may be smuggling
+    return head.minor >= 1 and "close" not in options and framed(head) and not both

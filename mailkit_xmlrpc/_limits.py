@@ -25,6 +25,7 @@ PIECE = 1 << 18  # bytes decoded at once; small pieces are quadratic in old expa
 # --- XML and values -------------------------------------------------------------------------------------------------
 MAX_DEPTH = 32  # arrays and structs inside each other; a report has two
 MAX_TOKEN = 1 << 20  # bytes of one unfinished piece of markup (comment, tag, processing instruction)
+MAX_VALUE = 16 << 20  # bytes of one row, or of an answer's only value: it is held in memory, 30 times over at worst
 MAX_INT_CHARS = 20  # "-9223372036854775808" has 20; also below the CPU attack of CVE-2020-10735
 MAX_DOUBLE_CHARS = 400  # "%.20f" of the largest double has 330
 MAX_ID = (1 << 63) - 1  # ids are documented as i4 or i8

@@ -107,6 +107,9 @@ class Rows(Iterator[Bounce]):
         self._reader.forget()
         self._answer.spool.close()
 
+    def __reduce__(self) -> str:
+        raise TypeError("a report that is being read cannot be copied or pickled")
+
     def __enter__(self) -> "Rows":
         return self
 

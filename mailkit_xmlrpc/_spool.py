@@ -44,7 +44,7 @@ class Spool:
             while view:  # unbuffered: a write may take less than all of it
                 view = view[self._file.write(view) :]
         except OSError as error:
-            problem = LocalError("cannot write the temporary file: {}".format(error.strerror))
+            problem = LocalError("cannot write the temporary file: {}".format(error.strerror or type(error).__name__))
         else:
             return
         self.close()
@@ -76,7 +76,7 @@ class Spool:
             self._file.seek(at)
             return self._file.read(length)
         except OSError as error:
-            problem = LocalError("cannot read the temporary file: {}".format(error.strerror))
+            problem = LocalError("cannot read the temporary file: {}".format(error.strerror or type(error).__name__))
         raise problem
 
     def close(self) -> None:

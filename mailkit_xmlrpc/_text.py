@@ -9,7 +9,7 @@ from typing import Optional
 from ._limits import MAX_SHOWN
 
 _LOOK_AT = 8 * MAX_SHOWN  # characters; what stands behind is not looked at, so a huge text costs nothing
-_QUOTED_LOCAL_PART = re.compile(r'"[^"]{1,64}"(?=@)')  # RFC 5321 4.1.2: may hold spaces
+_QUOTED_LOCAL_PART = re.compile(r'"(?:[^"\\]|\\.){1,64}"(?=@)')  # RFC 5321 4.1.2: may hold spaces
 _WORD = re.compile(r"\S+")
 _AT_SIGNS = ("@", "%40", "&#64;", "&#x40;", "\uff20", "\ufe6b")
 
