@@ -1,0 +1,112 @@
+"""What many tests share: a server that answers with given bytes, clients for it, an environment without surprises."""
+import os
+import socket
+
+import pytest
+from hypothesis import settings
+
+from mailkit_xmlrpc import ConfigurationError, MailkitClient
+from mailkit_xmlrpc.simulator import Simulator
+
+CLIENT_ID = 1234567
+MD5 = "0123456789abcdef0123456789abcdef"
+
+# No database: a run depends on nothing that an earlier one left behind. No deadline: slow machines are no failure.
+settings.register_profile("mailkit", database=None, deadline=None)
+settings.load_profile("mailkit")
+
+
+class Answering:
+    """Call it with the bytes that each request shall be answered with; it returns a client (closed after the test)."""
+
+    def __init__(self, httpserver):
+        self.server = httpserver
+        self.url = "http://127.0.0.1:{}/rpc.fcgi".format(httpserver.port)
+        self.clients = []
+
+    def __call__(self, body, status=200, content_type="text/xml", **options):
+        self.server.clear()
+        expected = self.server.expect_request("/rpc.fcgi", method="POST")
+        expected.respond_with_data(body, status=status, content_type=content_type)
+        return self.client(**options)
+
+    def value(self, xml, **options):
+        """A client whose calls are answered with one param: the value *xml* (text, what stands in ``<value>``)."""
+        start = '<?xml version="1.0" encoding="utf-8"?>\n<methodResponse><params><param><value>'
+        return self((start + xml + "</value></param></params></methodResponse>").encode("utf-8"), **options)
+
+    def rows(self, *rows, **options):
+        """A client whose calls are answered with *rows*: dicts from a member's name to a text without markup in it."""
+        member = "<member><name>{}</name><value><string>{}</string></value></member>".format
+        structs = ("<struct>{}</struct>".format("".join(member(*pair) for pair in row.items())) for row in rows)
+        values = "".join("<value>{}</value>".format(struct) for struct in structs)
+        return self.value("<array><data>{}</data></array>".format(values), **options)
+
+    def client(self, **options):
+        """One more client for the same server; one try and short time-outs unless *options* say otherwise."""
+        options = dict({"url": self.url, "retry": None, "timeout": 10, "deadline": 30, "proxy": ""}, **options)
+        client = MailkitClient(CLIENT_ID, MD5, **options)
+        self.clients.append(client)
+        return client
+
+    @property
+    def requests(self):
+        """What was received, oldest first."""
+        return [request for request, _ in self.server.log]
+
+
+@pytest.fixture
+def answering(httpserver):
+    """A server that gives bytes, and clients for it; see :class:`Answering`. It keeps no connection alive."""
+    answering = Answering(httpserver)
+    yield answering
+    for client in answering.clients:
+        client.close()
+
+
+@pytest.fixture
+def mailkit():
+    """The package's own simulator, running; it keeps connections alive."""
+    with Simulator() as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def sockets(monkeypatch):
+    """Every socket that was connected (not accepted) since the test began."""
+    connected = []
+
+    class Recorded(socket.socket):
+        def connect(self, address):
+            connected.append(self)
+            super().connect(address)
+
+    monkeypatch.setattr(socket, "socket", Recorded)
+    return connected
+
+
+@pytest.fixture
+def refused():
+    """``refused(url="...")``: the text with which the client refuses its arguments. None of them is shown.
+
+    Values that must not be shown hold the word ``s3cret``.
+    """
+
+    def refuse(**options):
+        with pytest.raises(ConfigurationError) as caught:
+            MailkitClient(**dict({"client_id": CLIENT_ID, "client_md5": MD5}, **options))
+        error = caught.value
+        assert isinstance(error, ValueError) and error.attempts == 0
+        assert "s3cret" not in str(error) + repr(error) and MD5 not in repr(error)
+        assert error.__context__ is None and error.__cause__ is None
+        return str(error)
+
+    return refuse
+
+
+@pytest.fixture(autouse=True)
+def plain_environment(monkeypatch):
+    """No test depends on the credentials or the proxies of whoever runs it."""
+    for name in list(os.environ):
+        if name.upper().startswith("MAILKIT_CLIENT") or name.upper() in ("MAILKIT_URL", "HTTPS_PROXY", "NO_PROXY"):
+            monkeypatch.delenv(name)
