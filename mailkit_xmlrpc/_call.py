@@ -7,7 +7,7 @@ from ._connection import Proxy as ProxyRoute
 from ._connection import Route, default_context
 from ._deadline import Deadline
 from ._escape import bare, log
-from ._limits import PIECE, RETRY_AFTER_SECONDS
+from ._limits import PIECE, RETRY_AFTER_SECONDS, SMALL
 from ._marshal import I4
 from ._report import ReportReader
 from ._rows import Rows
@@ -84,7 +84,8 @@ def _try(settings: Settings, pool: Pool, function: str, id_send: int, deadline: 
     whole = answer.spool.size <= PIECE
     understood = False
     try:
-        reader = ReportReader(transport.getparser(), id_send, settings.tz, show)
+        fast = answer.spool.size > SMALL
+        reader = ReportReader(transport.getparser(), id_send, settings.tz, show, fast)
         finished = partial(_log_finished, function, id_send, tries, answer.received, deadline)
         rows = Rows(answer, reader, deadline, tries, finished)
         rows.begin(whole)

@@ -96,9 +96,10 @@ class Connection:
         self, operation: Callable[[Any], Any], arg: Any, phase: str, deadline: Deadline, at_most: float = float("inf")
     ) -> Any:
         limit = min(self._read_timeout, at_most)
-        left = deadline.left()  # outside the try: what it raises is a TimeoutError, so an OSError, too
+        seconds = min(limit, deadline.left())  # outside the try: what it raises is a TimeoutError, so an OSError, too
         try:
-            self._sock.settimeout(min(limit, left))
+            if seconds != self._sock.gettimeout():  # setting it is a system call, and it is mostly as it was
+                self._sock.settimeout(seconds)
             return operation(arg)
         except socket.timeout:  # TimeoutError itself from Python 3.10 on
             problem: Optional[MailkitError] = None

@@ -114,7 +114,8 @@ _HOLDER: _State = {"value": _VALUE}  # param or fault
 _HOLDER_DONE: _State = {}
 _PARAMS: _State = {"param": _HOLDER}
 _PARAMS_DONE: _State = {}
-_RESPONSE: _State = {"params": _PARAMS, "fault": _HOLDER}
+_FAULT: _State = {"value": _VALUE}
+_RESPONSE: _State = {"params": _PARAMS, "fault": _FAULT}
 _RESPONSE_DONE: _State = {}
 _DOCUMENT: _State = {"methodResponse": _RESPONSE}
 
@@ -158,20 +159,20 @@ def _handlers(items: List[object], found: Dict[str, object]) -> Tuple[Callable[.
         following = state.get(tag)
         if following is None:
             raise _misplaced(tag, state)
-        if following is _STRUCT or following is _ARRAY:
+        state = following
+        if state is _STRUCT or state is _ARRAY:
             if len(stack) >= MAX_DEPTH:
                 raise ResponseTooLargeError(MAX_DEPTH, "levels", "the nesting of its values")
             stack.append((container, name))
-            if following is _STRUCT:
+            if state is _STRUCT:
                 container = {}
             elif len(stack) == 1 and not in_fault:
                 container = items
                 found["array"] = True
             else:
                 container = []
-        elif tag == "fault":
+        elif state is _FAULT:
             in_fault = True
-        state = following
 
     def end(tag: str) -> None:
         nonlocal state, container, name, value, rows
@@ -278,10 +279,9 @@ def getparser() -> Tuple[DefusedExpatParser, Unmarshaller]:
     unmarshaller = Unmarshaller()
     parser = DefusedExpatParser(unmarshaller, forbid_dtd=True)
     parser._parser.buffer_text = True  # one callback a text; without it "č\n" repeated takes 30 times its size
-    if hasattr(parser._parser, "SetReparseDeferralEnabled"):
-        # Expat 2.6 holds events back to be linear in tiny pieces. Ours are large and unfinished tokens bounded, so there is
-        # nothing to gain, and whether a row is decoded would depend on what stands behind it.
-        parser._parser.SetReparseDeferralEnabled(False)
+    # Expat 2.6 holds events back to be linear in tiny pieces. Ours are large, and unfinished tokens bounded: there is
+    # nothing to gain, and whether a row is decoded would depend on what stands behind it.
+    getattr(parser._parser, "SetReparseDeferralEnabled", bool)(False)
     return parser, unmarshaller
 
 

@@ -14,7 +14,7 @@ Every byte is accounted for: an expression matches from exactly where the last o
 """
 import re
 from datetime import tzinfo
-from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Pattern, Tuple
+from typing import Any, Dict, List, NamedTuple, Optional, Pattern, Tuple
 
 from ._columns import NIL, TEXT, UNTYPED, Shape, Words
 from ._normalise import MEMBERS
@@ -23,11 +23,13 @@ from .bounce import Bounce
 _S = "[ \t\r\n]*"  # XML 1.0, 2.3 S
 _OPEN = re.compile("{0}<value>{0}<struct>{0}".format(_S))
 _CLOSE = re.compile("</struct>{0}</value>".format(_S))
-_MEMBER = re.compile(
+_MEMBER_FORM = (
     "<member>{0}<name>([A-Za-z_0-9]+)</name>{0}<value>"
     "(?:{0}<(string|int|i4|i8|double)>({1})</\\2>{0}|({0}<nil/>{0}|{1}))"
-    "</value>{0}</member>{0}".format(_S, TEXT)
+    "</value>{0}</member>{0}"
 )
+_MEMBER = re.compile(_MEMBER_FORM.format(_S, TEXT))
+_TIGHT_MEMBER = re.compile(_MEMBER_FORM.format("", TEXT))  # three times as fast where no white space is
 _GROUPS = _MEMBER.groups + 1  # items that split() gives for each member
 
 MAX_ROW = 1 << 14  # characters of a row that is worth an expression of its own
@@ -39,19 +41,11 @@ _AS_DOCUMENTED = frozenset(_DOCUMENTED)
 
 
 class _Kind(NamedTuple):
-    """An expression for whole rows of one kind, and what its groups are."""
+    """An expression for rows of one kind, what its groups are, and the members' names in its order."""
 
     pattern: "Pattern[str]"
     shape: Shape
-
-
-class _Row(NamedTuple):
-    """One row taken apart."""
-
-    end: int
-    names: List[str]
-    types: List[str]
-    texts: List[str]
+    names: Tuple[str, ...]
 
 
 class Lane:
@@ -94,11 +88,11 @@ class Lane:
         learned = False
         while not learned:
             row = _take_apart(text, at)
-            found = None if row is None else self._by_shape(row)
-            if row is None or found is None:
+            kind = None if row is None else self._by_shape(row[1], row[2])
+            if row is None or kind is None:
                 break
-            kind, texts = found
-            match = kind.pattern.fullmatch("\0".join(texts))
+            end, names, types, texts = row
+            match = kind.pattern.fullmatch("\0".join(map(dict(zip(names, texts)).__getitem__, kind.names)))
             if match is None:
                 break
             if kind.shape is not shape:
@@ -106,41 +100,40 @@ class Lane:
                     self._add(bounces, shape, rows)
                 shape, rows = kind.shape, []
             rows.append(match.groups())
-            alike = (row.names, row.types)
-            learned = alike == self._last and row.end - at <= MAX_ROW and len(self._kinds) < MAX_KINDS
+            alike = (names, types)
+            learned = alike == self._last and end - at <= MAX_ROW and len(self._kinds) < MAX_KINDS
             self._last = alike
             if learned:
-                self._kinds.insert(0, _learned(text, at, row))
-            at = row.end
+                self._kinds.insert(0, _learned(text, at, end, names, types))
+            at = end
         if shape is not None:
             self._add(bounces, shape, rows)
         return at
 
-    def _by_shape(self, row: _Row) -> Optional[Tuple[_Kind, Iterable[str]]]:
-        """What rows of these members and types are, and the row's texts in that one's order."""
-        texts = dict(zip(row.names, row.texts))
-        types = dict(zip(row.names, row.types))
-        if len(types) != len(row.names):  # two members of one name
+    def _by_shape(self, names: List[str], types: List[str]) -> Optional[_Kind]:
+        """What rows of these members and types are, in whatever order."""
+        typed = dict(zip(names, types))
+        if len(typed) != len(names):  # two members of one name
             return None
-        names = _DOCUMENTED if types.keys() == _AS_DOCUMENTED else tuple(sorted(types))
-        key = names, tuple(map(types.__getitem__, names))
+        order = _DOCUMENTED if typed.keys() == _AS_DOCUMENTED else tuple(sorted(typed))
+        key = order, tuple(map(typed.__getitem__, order))
         if key not in self._shapes:
             if len(self._shapes) >= MAX_SHAPES:
                 return None
             members = list(zip(*key))
-            self._shapes[key] = _joined(Shape(members)) if Shape.is_plain(members) else None
-        kind = self._shapes[key]
-        return None if kind is None else (kind, map(texts.__getitem__, names))
+            self._shapes[key] = _joined(members) if Shape.is_plain(members) else None
+        return self._shapes[key]
 
 
-def _take_apart(text: str, at: int) -> Optional[_Row]:
-    """The row that stands in *text* at *at*, if nothing but plain members is in it."""
+def _take_apart(text: str, at: int) -> Optional[Tuple[int, List[str], List[str], List[str]]]:
+    """Of the row that stands in *text* at *at*, if it holds nothing but plain members: end, names, types, texts."""
     opened = _OPEN.match(text, at)
     end = text.find("</struct>", opened.end()) if opened else -1
     closed = _CLOSE.match(text, end) if end >= 0 else None
     if opened is None or closed is None:
         return None
-    parts = _MEMBER.split(text[opened.end() : end])
+    members = text[opened.end() : end]
+    parts = (_TIGHT_MEMBER if "<member><name>" in members else _MEMBER).split(members)
     if any(parts[::_GROUPS]):  # what stands between the members: nothing may
         return None
     types, texts = parts[2::_GROUPS], parts[3::_GROUPS]
@@ -148,24 +141,25 @@ def _take_apart(text: str, at: int) -> Optional[_Row]:
         for index, other in enumerate(parts[4::_GROUPS]):
             if other is not None:
                 types[index], texts[index] = (NIL, "") if "<" in other else (UNTYPED, other)
-    return _Row(closed.end(), parts[1::_GROUPS], types, texts)
+    return closed.end(), parts[1::_GROUPS], types, texts
 
 
-def _joined(shape: Shape) -> _Kind:
+def _joined(members: List[Tuple[str, str]]) -> _Kind:
     """For the texts of one row, joined by NUL, which none of them holds."""
-    return _Kind(re.compile("\0".join(shape.groups)), shape)
+    shape = Shape(members)
+    return _Kind(re.compile("\0".join(shape.groups)), shape, tuple(name for name, _ in members))
 
 
-def _learned(text: str, at: int, row: _Row) -> _Kind:
-    """For whole rows like the plain one that stands in *text* at *at*."""
-    shape = Shape(list(zip(row.names, row.types)))
+def _learned(text: str, at: int, end: int, names: List[str], types: List[str]) -> _Kind:
+    """For whole rows like the plain one that stands in *text* from *at* to *end*."""
+    shape = Shape(list(zip(names, types)))
     pattern = []
     groups = iter(shape.groups)
-    for match in _MEMBER.finditer(text, at, row.end):
-        start, end = match.span(3 if match.group(2) else 4)
+    for match in _MEMBER.finditer(text, at, end):
+        start, stop = match.span(3 if match.group(2) else 4)
         group = next(groups)
         if group:  # not a nil, which is literal text itself
             pattern += [re.escape(text[at:start]), group]
-            at = end
-    pattern.append(re.escape(text[at : row.end]))
-    return _Kind(re.compile("".join(pattern)), shape)
+            at = stop
+    pattern.append(re.escape(text[at:end]))
+    return _Kind(re.compile("".join(pattern)), shape, tuple(names))

@@ -9,7 +9,7 @@ from datetime import datetime, tzinfo
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Tuple
 
 from ._limits import MAX_ID
-from .bounce import Bounce
+from .bounce import Bounce, quick_bounce
 from .exceptions import UnexpectedShapeError
 
 UNREADABLE = object()
@@ -113,7 +113,7 @@ def bounce_from_struct(struct: object, id_send: int, tz: Optional[tzinfo] = None
     :param row: index of the row, for the error
     :raises UnexpectedShapeError: *struct* is not a struct, or has none of the nine documented names
     """
-    return Bounce(id_send, *read_members(struct, MEMBERS, tz, row))
+    return quick_bounce(id_send, *read_members(struct, MEMBERS, tz, row))
 
 
 def read_members(

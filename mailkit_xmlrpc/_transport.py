@@ -10,7 +10,7 @@ import xmlrpc.client
 from collections import deque
 from datetime import timezone
 from email.utils import parsedate_to_datetime
-from typing import Any, Callable, Deque, Iterable, Optional, Tuple
+from typing import Any, Callable, Deque, Iterator, Optional, Tuple
 
 from ._answer import fault
 from ._connection import Connection, Route, connect
@@ -35,6 +35,9 @@ from .exceptions import (
 )
 
 USER_AGENT = "mailkit-xmlrpc/{}".format(__version__)
+
+
+_XML_TYPE = re.compile(r"(?:text|application)/(?:[\w.+-]+\+)?xml[ \t]*(?:;|\Z)", re.IGNORECASE)  # RFC 7303
 
 
 class Pool:
@@ -156,9 +159,7 @@ class Transport(xmlrpc.client.Transport):
 
     def _odd_content_type(self, head: Head) -> Optional[str]:
         given = head.fields.get("content-type", "")
-        if not given or re.fullmatch(r"(?:text|application)/(?:[\w.+-]+\+)?xml", given.split(";")[0].strip().lower()):
-            return None
-        return self._shown(given)
+        return None if not given or _XML_TYPE.match(given) else self._shown(given)
 
     def _not_ok(self, head: Head, reader: Reader, connection: Connection) -> MailkitError:
         """What an answer that is not 200 means: a fault if its body is one, else its status."""
@@ -211,16 +212,22 @@ def receive(head: Head, reader: Reader, spool: Spool, max_bytes: int) -> None:
     :raises ResponseTooLargeError: it is longer than *max_bytes*
     """
     pieces = reader.body(head)
-    coding = [part.strip().lower() for part in head.fields.get("content-encoding", "").split(",")]
-    codings = [part for part in coding if part not in ("", "identity")]
-    if codings not in ([], ["gzip"], ["x-gzip"]):  # RFC 9110 8.4.1.3: x-gzip is gzip
-        raise MalformedResponseError("the content coding {}".format(shown(", ".join(codings), limit=60)))
-    for piece in _decompressed(pieces) if codings else pieces:
+    if "content-encoding" in head.fields and _is_gzip(head.fields["content-encoding"]):
+        pieces = _decompressed(pieces)
+    for piece in pieces:
         if spool.size + len(piece) > max_bytes:
             raise ResponseTooLargeError(max_bytes, advice="raise max_response_bytes= if the report is that large")
         spool.write(piece)
     if not framed(head) and not _ended(spool):
         raise IncompleteResponseError(reader.received)
+
+
+def _is_gzip(content_encoding: str) -> bool:
+    codings = [part.strip().lower() for part in content_encoding.split(",")]
+    codings = [part for part in codings if part not in ("", "identity")]
+    if codings not in ([], ["gzip"], ["x-gzip"]):  # RFC 9110 8.4.1.3: x-gzip is gzip
+        raise MalformedResponseError("the content coding {}".format(shown(", ".join(codings), limit=60)))
+    return bool(codings)
 
 
 def _ended(spool: Spool) -> bool:
@@ -233,7 +240,7 @@ def _ended(spool: Spool) -> bool:
         length *= 8
 
 
-def _decompressed(pieces: Iterable[bytes]) -> Iterable[bytes]:
+def _decompressed(pieces: Iterator[bytes]) -> Iterator[bytes]:
     gunzip = Gunzip()
     for piece in pieces:
         yield from gunzip.feed(piece)
