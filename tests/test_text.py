@@ -1,0 +1,119 @@
+"""What may be shown of a foreign text: never the secret, an address or a control character, and never too much."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mailkit_xmlrpc._limits import MAX_SHOWN
+from mailkit_xmlrpc._text import shown
+
+MD5 = "0123456789abcdef0123456789abcdef"
+AT_SIGNS = ("@", "%40", "&#64;", "&#x40;", "\uff20", "\ufe6b")
+
+# What a server may send, in any order and of any length: harmless words, and all that must not be shown.
+fragments = st.one_of(
+    st.sampled_from([MD5, MD5.upper(), "client_md5=" + MD5, MD5 * 2, MD5[:16], MD5[16:], '"' + MD5 + '"']),
+    st.sampled_from(["anna.novakova" + sign + "example.com" for sign in AT_SIGNS]),
+    st.sampled_from(['"anna novakova"@example.com', "<anna.novakova@example.com>", "anna.novakova@a.example,b@c"]),
+    st.sampled_from(["\x00", "\x1b[31m", "\x9b0m", "\u202e", "\u2028", "\r\n", "\t", "\u00a0", "\ud800", "\x7f"]),
+    st.sampled_from([" ", " ", " ", "Mailkit says", "příliš", "x" * 100, "word " * 100, '"', "@", "..."]),
+    st.text(max_size=10),
+)  # fmt: skip
+texts = st.lists(fragments, max_size=40).map("".join)
+
+
+@settings(max_examples=200, deadline=None, database=None)
+@given(texts, st.integers(20, 600))
+def test_shown_of_any_text(text, limit):
+    """Whatever comes in: one printable line of at most the limit, without the secret, without an address."""
+    out = shown(text, MD5, limit)
+    assert len(out) <= limit
+    assert out.isprintable()
+    assert MD5 not in out.lower()
+    assert not any(sign in out.lower() for sign in AT_SIGNS)
+    assert "novakova" not in out.lower()
+
+
+harmless = st.characters(blacklist_categories=("C", "Z"), blacklist_characters="@\uff20\ufe6b%&")
+
+
+@settings(max_examples=200, deadline=None, database=None)
+@given(st.text(harmless, max_size=MAX_SHOWN))
+def test_shown_of_harmless_text(text):
+    """What is harmless stays as it is."""
+    assert shown(text, MD5) == text
+    assert shown(text) == text
+
+
+@pytest.mark.parametrize(
+    "text, out",
+    [
+        ("", ""),
+        ("Mailing list exist", "Mailing list exist"),
+        ("user@example.com is unknown", "<address> is unknown"),
+        ("unknown: <User@Example.com>, sorry", "unknown: <address> sorry"),
+        ("mailto:user%40example.com", "<address>"),
+        ("user&#64;example.com user&#X40;example.com", "<address> <address>"),
+        ("user\uff20example.com user\ufe6bexample.com", "<address> <address>"),
+        ('"a b c"@example.com and "d e"@example.com', "<address> and <address>"),
+        ('"a b c" and more', '"a b c" and more'),
+        ('x"a b"@example.com', "<address>"),
+        (r'to "a \"b\" \\ c"@example.com', "to <address>"),
+        ("@ @@", "<address> <address>"),
+        (MD5, "<client_md5>"),
+        ("md5={0}&again={1}".format(MD5, MD5.upper()), "md5=<client_md5>&again=<client_md5>"),
+        (MD5 + "@example.com", "<address>"),
+        ("a\x00b\nc\td\x1b[31m\x7f\x9b", r"a\x00b\nc\td\x1b[31m\x7f\x9b"),
+        ("\u202e\u2028\u00a0\ufeff\u200b", r"\u202e\u2028\xa0\ufeff\u200b"),
+        ("\ud800 \U000e0001", r"\ud800 \U000e0001"),
+        ("žluťoučký 📬 'it''s' \\", "žluťoučký 📬 'it''s' \\"),
+    ],
+)
+def test_shown_exactly(text, out):
+    """Every kind of text, and what is shown of it."""
+    assert shown(text, MD5) == out
+
+
+def test_shown_without_secret():
+    """Without a secret nothing is taken for it."""
+    assert shown(MD5) == shown(MD5, "") == MD5
+
+
+@pytest.mark.parametrize("secret", ["a.c*(d)[e]", "p\\d+", "heslo-ěšč", "$x^"])
+def test_shown_secret_of_any_letters(secret):
+    """A secret is a text, not a pattern, and is found in capitals too."""
+    assert shown("it is {0}, {1}!".format(secret, secret.upper()), secret) == "it is <client_md5>, <client_md5>!"
+    assert shown("abcd ppd", "p\\d+") == "abcd ppd"
+
+
+def test_shown_limit():
+    """At the limit nothing is cut; one past it the cut is marked, and the mark counts."""
+    assert shown("x" * MAX_SHOWN) == "x" * MAX_SHOWN
+    assert shown("x" * (MAX_SHOWN + 1)) == "x" * (MAX_SHOWN - 3) + "..."
+    assert shown("x" * 10, limit=10) == "x" * 10
+    assert shown("x" * 11, limit=10) == "x" * 7 + "..."
+
+
+def test_shown_limit_after_escapes():
+    """The limit counts what is shown, escapes included."""
+    assert shown("\x00" * 500, limit=20) == "\\x00\\x00\\x00\\x00\\..."
+
+
+@pytest.mark.parametrize("at", range(3960, 4010))
+@pytest.mark.parametrize("hidden", [MD5, "anna.novakova.somebody@example.com"])
+def test_shown_secret_cut(at, hidden):
+    """A huge text is cut before it is looked at; half a secret or half an address at the cut is not shown."""
+    text = ("x" * 60 + "@ ") * 100  # addresses shrink, so that the cut would be seen
+    out = shown(text[: at - 1] + " " + hidden + " " + "y " * 5000, MD5, limit=5000)
+    assert MD5[:4] not in out
+    assert "anna" not in out
+    assert out.endswith("...")
+
+
+@pytest.mark.parametrize("unit", ["x", "x ", " ", "@", '"', '"a', "\x00", MD5, MD5 + " ", "a@b ", '"a b"@c '])
+def test_shown_of_huge_text(unit):
+    """Megabytes cost no more than the beginning that is looked at."""
+    out = shown(unit * (10000000 // len(unit)), MD5)
+    assert len(out) <= MAX_SHOWN
+    assert out.endswith("...")
+    assert MD5 not in out
