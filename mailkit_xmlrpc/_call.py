@@ -1,12 +1,12 @@
 """One call with all its tries. Importing this module brings ssl, email, xmlrpc.client and defusedxml along."""
 import ssl
 from functools import partial
-from typing import List, Optional
+from typing import Callable, List, Optional
 
 from ._connection import Proxy as ProxyRoute
 from ._connection import Route, default_context
 from ._deadline import Deadline
-from ._escape import bare, log
+from ._escape import bare, hide, log
 from ._limits import PIECE, RETRY_AFTER_SECONDS, SMALL
 from ._marshal import I4
 from ._report import ReportReader
@@ -38,13 +38,15 @@ def fetch_rows(settings: Settings, pool: Pool, function: str, id_send: int) -> R
     :raises MailkitError: the last try's error
     """
     deadline = Deadline(settings.deadline, settings.retry.clock)
+    show = partial(shown, secret=settings.client_md5.reveal())
     tries = 0
     while True:
         tries += 1
         try:
-            return _try(settings, pool, function, id_send, deadline, tries)
+            return _try(settings, pool, function, id_send, deadline, tries, show)
         except MailkitError as error:
             error.attempts = tries
+            hide(error, show)
             failure = error
         bare(failure)  # its traceback holds md5, request and answer: nothing of that may wait for a collector, or a log
         pause = _pause(settings, failure, tries, deadline)
@@ -73,8 +75,15 @@ def _pause(settings: Settings, failure: MailkitError, tries: int, deadline: Dead
     return pause if asked is None or pause <= RETRY_AFTER_SECONDS else None
 
 
-def _try(settings: Settings, pool: Pool, function: str, id_send: int, deadline: Deadline, tries: int) -> Rows:
-    show = partial(shown, secret=settings.client_md5.reveal())
+def _try(
+    settings: Settings,
+    pool: Pool,
+    function: str,
+    id_send: int,
+    deadline: Deadline,
+    tries: int,
+    show: Callable[[str], str],
+) -> Rows:
     url = settings.url
     transport = Transport(pool, url.netloc, url.target, deadline, settings.max_response_bytes, show)
     proxy = Proxy(url.shown, transport)
@@ -87,7 +96,7 @@ def _try(settings: Settings, pool: Pool, function: str, id_send: int, deadline: 
         fast = answer.spool.size > SMALL
         reader = ReportReader(transport.getparser(), id_send, settings.tz, show, fast)
         finished = partial(_log_finished, function, id_send, tries, answer.received, deadline)
-        rows = Rows(answer, reader, deadline, tries, finished)
+        rows = Rows(answer, reader, deadline, tries, show, finished)
         rows.begin(whole)
         understood = whole
         return rows

@@ -239,10 +239,12 @@ def _tunnel(sock: socket.socket, route: Route, proxy: Proxy, deadline: Deadline,
     lines = ["CONNECT {} HTTP/1.1".format(where), "Host: {}".format(where)]
     phase = "waiting for the proxy"
     problem: Optional[MailkitError] = None
+    login = None
     try:
         connection = Connection(sock, _left(limit, deadline, phase, route))
         authorization = proxy.authorization.reveal()
         if authorization:
+            login = authorization.split()[-1]
             lines.append("Proxy-Authorization: {}".format(authorization))
         connection.send("\r\n".join(lines + ["", ""]).encode("ascii"), deadline)
         reader = Reader(lambda: connection.receive(deadline, _left(limit, deadline, phase, route)))
@@ -254,7 +256,7 @@ def _tunnel(sock: socket.socket, route: Route, proxy: Proxy, deadline: Deadline,
         problem = ConnectError("the proxy {}:{} gave no answer ({})".format(proxy.host, proxy.port, error.detail))
     else:
         if not 200 <= head.status < 300:
-            answer = "HTTP {} {}".format(head.status, shown(head.reason, limit=100)).rstrip()
+            answer = "HTTP {} {}".format(head.status, shown(head.reason, login, limit=100)).rstrip()
             problem = ConnectError(
                 "the proxy {}:{} said no ({})".format(proxy.host, proxy.port, answer), head.status in RETRYABLE_STATUS
             )

@@ -27,6 +27,13 @@ def bare(error: BaseException) -> BaseException:
     return error
 
 
+def hide(error: MailkitError, show: Callable[[str], str]) -> None:
+    """Take what *show* hides out of *error*: what could not be read is named in it (a tag, an encoding, a coding), and
+    where it was read our md5 was not known."""
+    error.detail = show(error.detail)
+    error.args = (error.detail,)
+
+
 def attempted(step: Callable[..., Any], *args: Any) -> List[Any]:
     """``[result, None]`` of ``step(*args)``, or ``[None, error]`` with the error bare.
 

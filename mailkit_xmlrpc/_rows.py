@@ -3,7 +3,7 @@ import copy
 from typing import Any, Callable, Iterator, List, Optional
 
 from ._deadline import Deadline
-from ._escape import attempted
+from ._escape import attempted, hide
 from ._report import ReportReader
 from .bounce import Bounce
 from .exceptions import LocalError, MailkitError, ResponseError
@@ -19,11 +19,20 @@ class Rows(Iterator[Bounce]):
     so that a failed report can never look like a finished one.
     """
 
-    def __init__(self, answer: Any, reader: ReportReader, deadline: Deadline, tries: int, finished: Finished) -> None:
+    def __init__(
+        self,
+        answer: Any,
+        reader: ReportReader,
+        deadline: Deadline,
+        tries: int,
+        show: Callable[[str], str],
+        finished: Finished,
+    ) -> None:
         self._answer = answer
         self._reader = reader
         self._deadline = deadline
         self._tries = tries
+        self._show = show
         self._finished = finished
         self._pieces = answer.spool.pieces()
         self._batch: Iterator[Bounce] = iter(())
@@ -78,6 +87,7 @@ class Rows(Iterator[Bounce]):
         if error is not None:
             if isinstance(error, MailkitError):
                 error.attempts = self._tries
+                hide(error, self._show)
             self.close()
             self._error = error
         return error is None
