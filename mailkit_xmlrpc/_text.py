@@ -24,13 +24,29 @@ def shown(text: str, secret: Optional[str] = None, limit: int = MAX_SHOWN) -> st
     if cut:  # the last word may be half of a secret or of an address: it goes
         text = re.sub(r"\S+\Z", "", text[:_LOOK_AT])
     if secret:
-        text = re.sub(re.escape(secret), "<client_md5>", text, flags=re.IGNORECASE)
+        text = _without(text, secret)
     text = _QUOTED_LOCAL_PART.sub("", text)
     text = _WORD.sub(_without_address, text)
     text = "".join(char if char.isprintable() else _escaped(char) for char in text)
     if cut or len(text) > limit:
         text = text[: limit - 3] + "..."
     return text
+
+
+_LOWER = {ord(char): char.lower() for char in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}  # keeps the length, unlike str.lower()
+
+
+def _without(text: str, secret: str) -> str:
+    # not by an expression: re keeps those, so the secret would stay in a cache of the process
+    lowered, secret = text.translate(_LOWER), secret.translate(_LOWER)
+    parts = []
+    at = 0
+    while True:
+        found = lowered.find(secret, at)
+        if found < 0:
+            return "".join(parts) + text[at:]
+        parts += [text[at:found], "<client_md5>"]
+        at = found + len(secret)
 
 
 def _without_address(match: "re.Match[str]") -> str:
