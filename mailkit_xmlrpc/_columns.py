@@ -12,6 +12,8 @@ from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Se
 from ._normalise import MEMBERS, UNREADABLE, localized, read_date, read_id, read_text
 from .bounce import Bounce, quick_bounce
 
+MAX_MEMBERS = 64  # of one row; an expression of thousands of groups takes seconds to compile
+_MAX_WORD = 64  # characters of one
 _MAX_WORDS = 1 << 12  # different statuses, states and categories that are shared; a report has a few dozen
 
 # --- what they look like --------------------------------------------------------------------------------------------
@@ -95,6 +97,8 @@ class Words(Dict[str, str]):
     """Gives the first of all equal strings: a report has few statuses, and perhaps millions of rows."""
 
     def __missing__(self, word: str) -> str:
+        if len(word) > _MAX_WORD:
+            return word
         if len(self) >= _MAX_WORDS:
             self.clear()
         self[word] = word
@@ -134,7 +138,7 @@ class Shape:
         """Whether rows of such members are beyond doubt; only then may a shape be made of them."""
         names = {name for name, _ in members}
         return (
-            len(names) == len(members)
+            len(names) == len(members) <= MAX_MEMBERS
             and not names.isdisjoint(_READERS)
             and all(name in _READERS or name.upper() not in _READERS for name in names)
             and all(kind == NIL or (_READERS.get(name), kind) in _COLUMNS for name, kind in members)

@@ -11,15 +11,14 @@ member, a fault beside params, ...); this one knows which element may stand in w
 Elements of the outermost array are handed over one by one as they close (``items``), so memory does not grow with them.
 """
 import re
-from binascii import a2b_base64
 from typing import Any, Callable, Dict, List, Optional, Tuple
 from xml.parsers import expat
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.xmlrpc import DefusedExpatParser
 
-from ._limits import MAX_DEPTH, MAX_DOUBLE_CHARS, MAX_INT_CHARS, MAX_TOKEN, MAX_VALUE
-from ._normalise import DateTimeText
+from ._limits import MAX_DEPTH, MAX_TOKEN, MAX_VALUE
+from ._scalars import BLANK, SCALARS
 from ._text import shown
 from .exceptions import (
     MailkitError,
@@ -28,67 +27,6 @@ from .exceptions import (
     UnexpectedShapeError,
     UnsafeXMLError,
 )
-
-_BLANK = " \t\r\n"  # XML 1.0, 2.3 S; str.strip() without it would take no-break spaces as well
-
-
-# --- scalars --------------------------------------------------------------------------------------------------------
-
-
-def _int(text: str) -> int:
-    digits = text.strip(_BLANK)
-    # by pattern: int() takes "1_000" and Arabic digits as well; by length: CPU attack, CVE-2020-10735
-    if len(digits) > MAX_INT_CHARS or not _INT(digits):
-        raise MalformedResponseError("an int that is not one")
-    return int(digits)
-
-
-def _double(text: str) -> float:
-    digits = text.strip(_BLANK)
-    if len(digits) > MAX_DOUBLE_CHARS or not _DOUBLE(digits):
-        raise MalformedResponseError("a double that is not one")
-    value = float(digits)
-    if value in (float("inf"), float("-inf")):
-        raise MalformedResponseError("a double that is not finite")
-    return value
-
-
-def _boolean(text: str) -> bool:
-    digit = text.strip(_BLANK)
-    if digit not in ("0", "1"):
-        raise MalformedResponseError("a boolean that is neither 0 nor 1")
-    return digit == "1"
-
-
-def _nil(text: str) -> None:
-    if text.strip(_BLANK):
-        raise MalformedResponseError("a nil with something in it")
-
-
-def _base64(text: str) -> bytes:
-    digits = "".join(text.split())  # RFC 2045 breaks it into lines
-    if not _BASE64(digits):  # a2b_base64 itself skips what it does not know
-        raise MalformedResponseError("a base64 that is not one")
-    return a2b_base64(digits)
-
-
-_INT = re.compile(r"[+-]?[0-9]+").fullmatch
-_DOUBLE = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?").fullmatch
-_BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?").fullmatch
-
-_SCALARS = {
-    "int": _int,
-    "i4": _int,
-    "i8": _int,
-    "ex:i8": _int,  # Apache's extension types, which other servers have adopted
-    "string": str,
-    "double": _double,
-    "boolean": _boolean,
-    "nil": _nil,
-    "ex:nil": _nil,
-    "base64": _base64,
-    "dateTime.iso8601": DateTimeText,
-}  # type: Dict[str, Callable[[str], Any]]
 
 
 # --- structure ------------------------------------------------------------------------------------------------------
@@ -102,7 +40,7 @@ _STRUCT: _State = {}
 _DATA: _State = {}
 _ARRAY: _State = {"data": _DATA}
 _ARRAY_DONE: _State = {}
-_VALUE: _State = dict.fromkeys(_SCALARS, _SCALAR)
+_VALUE: _State = dict.fromkeys(SCALARS, _SCALAR)
 _VALUE.update(array=_ARRAY, struct=_STRUCT)
 _VALUE_DONE: _State = {}
 _MEMBER: _State = {"name": _NAME}
@@ -153,8 +91,8 @@ def _handlers(items: List[object], found: Dict[str, object]) -> Tuple[Callable[.
     def start(tag: str, attributes: object) -> None:
         nonlocal state, container, in_fault
         if texts:
-            if join(texts).strip(_BLANK):
-                raise MalformedResponseError("text where none may stand, before <{}>".format(shown(tag, limit=60)))
+            if join(texts).strip(BLANK):
+                raise MalformedResponseError("text where none may stand")
             del texts[:]
         following = state.get(tag)
         if following is None:
@@ -177,7 +115,7 @@ def _handlers(items: List[object], found: Dict[str, object]) -> Tuple[Callable[.
     def end(tag: str) -> None:
         nonlocal state, container, name, value, rows
         if state is _SCALAR:
-            value = _SCALARS[tag](join(texts))
+            value = SCALARS[tag](join(texts))
             del texts[:]
             state = _VALUE_DONE
         elif state is _NAME:
@@ -189,7 +127,7 @@ def _handlers(items: List[object], found: Dict[str, object]) -> Tuple[Callable[.
                 value = join(texts)
                 del texts[:]
             elif texts:
-                settle()
+                blank()
             if container is None:
                 found["fault" if in_fault else "value"] = value
                 state = _HOLDER_DONE
@@ -205,7 +143,7 @@ def _handlers(items: List[object], found: Dict[str, object]) -> Tuple[Callable[.
                 state = _DATA
         else:
             if texts:
-                settle()
+                blank()
             if tag == "member":
                 if state is not _MEMBER_DONE:
                     raise MalformedResponseError("a member without a name or a value")
@@ -228,13 +166,19 @@ def _handlers(items: List[object], found: Dict[str, object]) -> Tuple[Callable[.
             else:  # params, methodResponse
                 state = _RESPONSE_DONE
 
-    def settle() -> None:
-        """Check that the text since the last tag is white space, unless it may be data; then forget it."""
-        if state is _SCALAR or state is _NAME or state is _VALUE:
-            return
-        if join(texts).strip(_BLANK):
+    def blank() -> None:
+        """Check that the text since the last tag is white space, and forget it."""
+        if join(texts).strip(BLANK):
             raise MalformedResponseError("text where none may stand")
         del texts[:]
+
+    def settle() -> None:
+        """Between two pieces: keep no more of the text since the last tag than is needed, where it is not data.
+
+        It is not judged before the next tag, so that the same error is told however the answer came in pieces.
+        """
+        if texts and state is not _SCALAR and state is not _NAME and state is not _VALUE:
+            texts[:] = ["x"] if join(texts).strip(BLANK) else []
 
     def count(more: int = 0) -> int:
         """Number the rows on as if *more* of them had passed; returns how many have."""

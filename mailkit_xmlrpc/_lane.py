@@ -14,38 +14,41 @@ Every byte is accounted for: an expression matches from exactly where the last o
 """
 import re
 from datetime import tzinfo
-from typing import Any, Dict, List, NamedTuple, Optional, Pattern, Tuple
+from operator import itemgetter
+from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Pattern, Tuple
 
 from ._columns import NIL, TEXT, UNTYPED, Shape, Words
 from ._normalise import MEMBERS
 from .bounce import Bounce
 
 _S = "[ \t\r\n]*"  # XML 1.0, 2.3 S
+_TIGHT_OPEN, _TIGHT_CLOSE = "<value><struct>", "</struct></value>"  # without white space everything is faster
 _OPEN = re.compile("{0}<value>{0}<struct>{0}".format(_S))
 _CLOSE = re.compile("</struct>{0}</value>".format(_S))
-_MEMBER_FORM = (
-    "<member>{0}<name>([A-Za-z_0-9]+)</name>{0}<value>"
-    "(?:{0}<(string|int|i4|i8|double)>({1})</\\2>{0}|({0}<nil/>{0}|{1}))"
-    "</value>{0}</member>{0}"
+_TYPED = "<(string|int|i4|i8|double)>({0})</\\2>".format(TEXT)
+_MEMBER = re.compile(
+    "<member>{0}<name>([A-Za-z_0-9]+)</name>{0}<value>(?:{0}{1}{0}|({0}<nil/>{0}|{2}))</value>{0}</member>{0}".format(
+        _S, _TYPED, TEXT
+    )
 )
-_MEMBER = re.compile(_MEMBER_FORM.format(_S, TEXT))
-_TIGHT_MEMBER = re.compile(_MEMBER_FORM.format("", TEXT))  # three times as fast where no white space is
 _GROUPS = _MEMBER.groups + 1  # items that split() gives for each member
+_TIGHT_MEMBER = re.compile("<member><name>([A-Za-z_0-9]+)</name><value>{}</value></member>".format(_TYPED))
+_TIGHT_GROUPS = _TIGHT_MEMBER.groups + 1
 
 MAX_ROW = 1 << 14  # characters of a row that is worth an expression of its own
 MAX_KINDS = 8  # expressions learned from one answer: compiling one takes a millisecond, and many kinds are no kinds
 MAX_SHAPES = 64  # shapes remembered while rows come in ever other orders
 
 _DOCUMENTED = tuple(member.name for member in MEMBERS)
-_AS_DOCUMENTED = frozenset(_DOCUMENTED)
+_IN_ORDER = itemgetter(*_DOCUMENTED)
 
 
 class _Kind(NamedTuple):
-    """An expression for rows of one kind, what its groups are, and the members' names in its order."""
+    """An expression for rows of one kind, what its groups are, and how to put texts by name in its order."""
 
     pattern: "Pattern[str]"
     shape: Shape
-    names: Tuple[str, ...]
+    in_order: Callable[[Dict[str, str]], Iterable[str]]
 
 
 class Lane:
@@ -92,7 +95,7 @@ class Lane:
             if row is None or kind is None:
                 break
             end, names, types, texts = row
-            match = kind.pattern.fullmatch("\0".join(map(dict(zip(names, texts)).__getitem__, kind.names)))
+            match = kind.pattern.fullmatch("\0".join(kind.in_order(dict(zip(names, texts)))))
             if match is None:
                 break
             if kind.shape is not shape:
@@ -113,41 +116,59 @@ class Lane:
     def _by_shape(self, names: List[str], types: List[str]) -> Optional[_Kind]:
         """What rows of these members and types are, in whatever order."""
         typed = dict(zip(names, types))
-        if len(typed) != len(names):  # two members of one name
+        if not names or len(typed) != len(names):  # an empty struct, two members of one name
             return None
-        order = _DOCUMENTED if typed.keys() == _AS_DOCUMENTED else tuple(sorted(typed))
-        key = order, tuple(map(typed.__getitem__, order))
+        order = _DOCUMENTED
+        try:
+            key: Any = _IN_ORDER(typed)
+        except KeyError:
+            key = ()
+        if len(key) != len(names):
+            order = tuple(sorted(typed))
+            key = order, tuple(map(typed.__getitem__, order))
         if key not in self._shapes:
             if len(self._shapes) >= MAX_SHAPES:
                 return None
-            members = list(zip(*key))
+            members = [(name, typed[name]) for name in order]
             self._shapes[key] = _joined(members) if Shape.is_plain(members) else None
         return self._shapes[key]
 
 
 def _take_apart(text: str, at: int) -> Optional[Tuple[int, List[str], List[str], List[str]]]:
     """Of the row that stands in *text* at *at*, if it holds nothing but plain members: end, names, types, texts."""
+    if text.startswith(_TIGHT_OPEN, at):
+        start = at + len(_TIGHT_OPEN)
+        stop = text.find(_TIGHT_CLOSE, start)
+        if stop >= 0:
+            parts = _TIGHT_MEMBER.split(text[start:stop])
+            if not any(parts[::_TIGHT_GROUPS]):  # what stands between the members: nothing may
+                names, types, texts = parts[1::_TIGHT_GROUPS], parts[2::_TIGHT_GROUPS], parts[3::_TIGHT_GROUPS]
+                return stop + len(_TIGHT_CLOSE), names, types, texts
     opened = _OPEN.match(text, at)
-    end = text.find("</struct>", opened.end()) if opened else -1
-    closed = _CLOSE.match(text, end) if end >= 0 else None
+    stop = text.find("</struct>", opened.end()) if opened else -1
+    closed = _CLOSE.match(text, stop) if stop >= 0 else None
     if opened is None or closed is None:
         return None
-    members = text[opened.end() : end]
-    parts = (_TIGHT_MEMBER if "<member><name>" in members else _MEMBER).split(members)
-    if any(parts[::_GROUPS]):  # what stands between the members: nothing may
+    parts = _MEMBER.split(text[opened.end() : stop])
+    if any(parts[::_GROUPS]):
         return None
     types, texts = parts[2::_GROUPS], parts[3::_GROUPS]
-    if None in types:
-        for index, other in enumerate(parts[4::_GROUPS]):
-            if other is not None:
-                types[index], texts[index] = (NIL, "") if "<" in other else (UNTYPED, other)
+    for index, other in enumerate(parts[4::_GROUPS]):
+        if other is not None:
+            types[index], texts[index] = (NIL, "") if "<" in other else (UNTYPED, other)
     return closed.end(), parts[1::_GROUPS], types, texts
 
 
 def _joined(members: List[Tuple[str, str]]) -> _Kind:
     """For the texts of one row, joined by NUL, which none of them holds."""
     shape = Shape(members)
-    return _Kind(re.compile("\0".join(shape.groups)), shape, tuple(name for name, _ in members))
+    return _Kind(re.compile("\0".join(shape.groups)), shape, _getter([name for name, _ in members]))
+
+
+def _getter(names: List[str]) -> Callable[[Dict[str, str]], Iterable[str]]:
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda texts: [texts[names[0]]]  # itemgetter gives no tuple for one name
 
 
 def _learned(text: str, at: int, end: int, names: List[str], types: List[str]) -> _Kind:
@@ -162,4 +183,4 @@ def _learned(text: str, at: int, end: int, names: List[str], types: List[str]) -
             pattern += [re.escape(text[at:start]), group]
             at = stop
     pattern.append(re.escape(text[at:end]))
-    return _Kind(re.compile("".join(pattern)), shape, tuple(names))
+    return _Kind(re.compile("".join(pattern)), shape, _getter(names))

@@ -91,7 +91,7 @@ def _for_json(value: object) -> object:
 
 
 def _record(row: Bounce) -> str:
-    return json_text({name: getattr(row, name) for name in COLUMNS})
+    return json_text(dict(zip(COLUMNS, _values(row))))
 
 
 def _array(rows: Iterable[Bounce]) -> Iterator[str]:
@@ -121,7 +121,12 @@ def _separated(
 
 def _cells(row: Bounce, text: Callable[[str], str], inside: Callable[[str], str]) -> List[str]:
     """Return one cell a column: strings by *text*, those inside ``extra`` by *inside* and then as JSON."""
-    return [_cell(getattr(row, name), text, inside) for name in COLUMNS]
+    return [_cell(value, text, inside) for value in _values(row)]
+
+
+def _values(row: Bounce) -> List[object]:
+    """The fields in their order; ``extra``, whose order means nothing, by name, so that equal rows print alike."""
+    return [getattr(row, name) for name in COLUMNS[:-1]] + [dict(sorted(row.extra.items()))]
 
 
 def _table_cells(row: Bounce) -> List[str]:

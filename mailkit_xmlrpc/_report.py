@@ -13,12 +13,12 @@ from ._decode import Decoder
 from ._lane import MAX_ROW, Lane
 from ._normalise import bounce_from_struct
 from .bounce import Bounce
-from .exceptions import UnexpectedShapeError
+from .exceptions import ResponseError, UnexpectedShapeError
 
 _MAX_HEAD = 1 << 12  # bytes within which the rows must begin for the fast lane; usually they do within 200
 _MAX_REST = 4 * MAX_ROW  # bytes that wait for the end of their row
 _ROW_END = re.compile("</struct>[ \t\r\n]*</value>")
-_FIRST_SPAN = 1 << 12  # characters
+_FIRST_SPAN, _LAST_SPAN = 1 << 12, 1 << 20  # characters
 
 
 class ReportReader:
@@ -113,22 +113,20 @@ class ReportReader:
                 bounces += rows
                 at = end
                 self._span = 0
-            if "</struct>" not in text[at:] and "</data" not in text[at:] and len(text) - at < MAX_ROW:
+            if text.find("</struct>", at) < 0 and text.find("</data", at) < 0 and len(text) - at < MAX_ROW:
                 break  # a row that is still to come
             self._in_odd = True
         return bounces, at
 
     def _odd(self, text: str, at: int, bounces: List[Bounce]) -> int:
         """Let the decoder take what the lane cannot: up to the end of a row, or all; returns where that is."""
-        for match in _ROW_END.finditer(text, min(len(text), at + self._span)):
-            bounces += self._general(text[at : match.end()].encode("utf-8"))
-            at = match.end()
-            if self._decoder.between_rows():
-                self._in_odd = False
-                self._span = max(_FIRST_SPAN, 2 * self._span)
-                return at
-        bounces += self._general(text[at:].encode("utf-8"))
-        return len(text)
+        match = _ROW_END.search(text, at + self._span)
+        # Twice as far each time: what looks like the end of a row may stand in a comment, ten thousand times.
+        self._span = min(max(_FIRST_SPAN, 2 * self._span), _LAST_SPAN)
+        end = match.end() if match else len(text)
+        bounces += self._general(text[at:end].encode("utf-8"))
+        self._in_odd = not self._decoder.between_rows()
+        return end
 
     def close(self) -> List[Bounce]:
         """Say that the answer has ended.
@@ -138,7 +136,7 @@ class ReportReader:
         """
         decoder = self._decoder
         bounces = self._general(self._rest) if self._rest else []
-        decoder.close()
+        bounces += self._told(decoder.close)
         if "fault" in decoder.found:
             raise fault(decoder.found["fault"], self._shown)
         if not self.is_report:
@@ -150,8 +148,18 @@ class ReportReader:
         self._decoder.forget()
 
     def _general(self, data: bytes) -> List[Bounce]:
-        self._decoder.feed(data)
-        return self._taken()
+        return self._told(self._decoder.feed, data)
+
+    def _told(self, step: Callable[..., None], *args: bytes) -> List[Bounce]:
+        """The rows that are complete after *step*; of two errors the one that stands first in the answer is told."""
+        try:
+            step(*args)
+        except ResponseError as error:
+            problem = error
+        else:
+            return self._taken()
+        self._taken()
+        raise problem
 
     def _taken(self) -> List[Bounce]:
         """The decoder's rows since the last time, as Bounces."""

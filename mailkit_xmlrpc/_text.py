@@ -4,7 +4,7 @@ Whatever a server says may echo our md5, hold e-mail addresses (the very data of
 gigabyte. ``shown`` lets none of it through.
 """
 import re
-from typing import Optional
+from typing import List, Optional
 
 from ._limits import MAX_SHOWN
 
@@ -33,13 +33,15 @@ def shown(text: str, secret: Optional[str] = None, limit: int = MAX_SHOWN) -> st
     return text
 
 
-_LOWER = {ord(char): char.lower() for char in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}  # keeps the length, unlike str.lower()
+def _lower(text: str) -> str:
+    """*text* in lower case, of the same length: of a few letters str.lower() makes two."""
+    return "".join(char.lower() if len(char.lower()) == 1 else char for char in text)
 
 
 def _without(text: str, secret: str) -> str:
     # not by an expression: re keeps those, so the secret would stay in a cache of the process
-    lowered, secret = text.translate(_LOWER), secret.translate(_LOWER)
-    parts = []
+    lowered, secret = _lower(text), _lower(secret)
+    parts: List[str] = []
     at = 0
     while True:
         found = lowered.find(secret, at)

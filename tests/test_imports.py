@@ -27,6 +27,7 @@ ORDER = (
     "_marshal",
     "_columns",
     "_lane",
+    "_scalars",
     "_decode",
     "retry",
     "_deadline",
