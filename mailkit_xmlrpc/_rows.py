@@ -79,6 +79,16 @@ class Rows(Iterator[Bounce]):
             bounce = next(self._batch, None)
         return bounce
 
+    def rest(self) -> List[Bounce]:
+        """All rows that are still to come, at once; raises as ``next()`` does."""
+        bounces = list(self._batch)
+        while self._advance():
+            bounces += self._batch
+        if self._error is None:
+            return bounces
+        del bounces  # the exception's traceback holds this frame
+        raise self._end()
+
     def _advance(self) -> bool:
         """Whether there may be more rows now; this frame may see rows, so it raises nothing."""
         if self._over:

@@ -110,7 +110,7 @@ class MailkitClient:
         :raises ApiError: Mailkit said no; the fitting leaf
         :raises LocalError: this machine could not do its part
         """
-        return list(self.iter_bounces(id_send))
+        return self.iter_bounces(id_send).rest()
 
     def iter_bounces(self, id_send: int) -> "Rows":
         """Like :meth:`bounces`, but an iterator whose memory does not grow with the report.
