@@ -188,7 +188,7 @@ def _handlers(items: List[object], found: Dict[str, object]) -> Tuple[Callable[.
 
     def between_rows() -> bool:
         """Whether the last tag ended a row, or began their array."""
-        return state is _DATA and container is items
+        return state is _DATA and container is items and not texts  # text may be of a CDATA section that is still open
 
     return start, end, texts.append, settle, count, between_rows
 

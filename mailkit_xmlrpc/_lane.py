@@ -138,8 +138,8 @@ def _take_apart(text: str, at: int) -> Optional[Tuple[int, List[str], List[str],
     """Of the row that stands in *text* at *at*, if it holds nothing but plain members: end, names, types, texts."""
     if text.startswith(_TIGHT_OPEN, at):
         start = at + len(_TIGHT_OPEN)
-        stop = text.find(_TIGHT_CLOSE, start)
-        if stop >= 0:
+        stop = text.find("</struct>", start)
+        if stop >= 0 and text.startswith(_TIGHT_CLOSE, stop):
             parts = _TIGHT_MEMBER.split(text[start:stop])
             if not any(parts[::_TIGHT_GROUPS]):  # what stands between the members: nothing may
                 names, types, texts = parts[1::_TIGHT_GROUPS], parts[2::_TIGHT_GROUPS], parts[3::_TIGHT_GROUPS]
