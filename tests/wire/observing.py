@@ -1,0 +1,122 @@
+"""Plays one line of the fault matrix over a real socket and notes what came of it; and what must not change in the
+process."""
+import http.client
+import logging
+import signal
+import socket
+import ssl
+import time
+import warnings
+import xmlrpc.client
+import xmlrpc.server
+from typing import Any, NamedTuple
+
+from fault_lines import ID_SEND
+from scripted_server import MD5, ScriptedServer
+
+from mailkit_xmlrpc import MailkitClient, RequestTimeoutError
+
+NEXT_ID = 654321
+MODULES = (xmlrpc.client, xmlrpc.server, socket, ssl, http.client, logging, warnings, signal)
+
+
+class Observation(NamedTuple):
+    """What came of one call: outcome is "rows" or the exception's class, requests those the server saw whole."""
+
+    outcome: str
+    error: Any
+    attempts: int
+    requests: int
+    seconds: float
+    next_is_own: bool
+
+
+def observe(line, retry):
+    """Call once in the trouble that *line* is, then once more on the same client without it."""
+    options = dict(timeout=10.0, deadline=30.0, retry=retry, proxy="")
+    options.update(line.options)
+    with ScriptedServer(line.script, listening=line.script is not None) as server:
+        with MailkitClient(1234567, MD5, url=server.url, **options) as client:
+            started = time.monotonic()
+            error = rows = None
+            try:
+                rows = client.bounces(ID_SEND)
+            except Exception as problem:
+                error = problem
+            seconds = time.monotonic() - started
+            if line.script is None:
+                server.listen()
+            wanted = line.seen * (min(retry.attempts, line.tries) if retry else 1)
+            patience = time.monotonic() + 3
+            while len(server.requests) < wanted and time.monotonic() < patience:
+                time.sleep(0.01)  # the server's thread may come to it later than the client gave up
+            requests = len(server.requests)
+            server.play()
+            time.sleep(line.rest)
+            return Observation(
+                type(error).__name__ if error is not None else _described(rows),
+                error,
+                getattr(error, "attempts", 1),
+                requests,
+                seconds,
+                is_own(asked_again(client, NEXT_ID), NEXT_ID),
+            )
+
+
+def _described(rows):
+    return "rows" if is_own(rows, ID_SEND) else "wrong rows"
+
+
+def is_own(rows, id_send):
+    """Whether *rows* answer the question for *id_send*, and no other."""
+    return [(row.id_send, row.id_email) for row in rows] == [(id_send, id_send)]
+
+
+def asked_again(client, id_send, times=5):
+    """The rows for *id_send*. A busy machine may be slower than a time-out made short for a stalling server: that, and
+    nothing else, is asked again; a connection left in disorder would not get better by it."""
+    while True:
+        times -= 1
+        try:
+            return client.bounces(id_send)
+        except RequestTimeoutError:
+            if not times:
+                raise
+
+
+def snapshot():
+    """The state of MODULES that others in the process depend on: every global, every attribute of their classes, and
+    the contents of their lists and dictionaries."""
+    state = {}
+    for module in MODULES:
+        for name, thing in vars(module).items():
+            if name in ("__builtins__", "__warningregistry__") or module is xmlrpc.server and name == "__cached__":
+                continue
+            state[module.__name__, name] = _Same(thing)
+            if isinstance(thing, type) and thing.__module__ == module.__name__:
+                for attribute, kept in vars(thing).items():
+                    if not attribute.startswith("_abc_"):  # the caches of isinstance
+                        state[module.__name__, name, attribute] = _Same(kept)
+    state["handlers"] = {number: signal.getsignal(number) for number in _signals()}
+    state["time-out"] = socket.getdefaulttimeout()
+    state["root"] = (logging.root.level, logging.root.disabled, logging.root.manager.disable)
+    return state
+
+
+def _signals():
+    return [number for number in signal.Signals]
+
+
+class _Same:
+    """Equal when it is the very same thing with the same contents."""
+
+    def __init__(self, thing):
+        self._thing = thing
+        self._contents = thing.copy() if type(thing) in (list, dict, set) else None
+
+    def __eq__(self, other):
+        same = self._thing is other._thing or type(self._thing) in (int, str, float) and self._thing == other._thing
+        return same and self._contents == other._contents
+
+    def __repr__(self):
+        return "{!r}".format(self._thing)
