@@ -281,12 +281,12 @@ def test_host_changes_globals(monkeypatch):
 @pytest.mark.skipif(not hasattr(sys, "set_int_max_str_digits"), reason="no such limit in this Python")
 def test_host_lifts_int_limit():
     """Nor does it, that it lifted the limit on digits."""
-    before = sys.get_int_max_str_digits()
-    sys.set_int_max_str_digits(0)
+    before = sys.get_int_max_str_digits()  # novm (asked for first)
+    sys.set_int_max_str_digits(0)  # novm (asked for first)
     try:
         assert type(refused(answer("<value><int>{}</int></value>".format("9" * MIB)))) is MalformedResponseError
     finally:
-        sys.set_int_max_str_digits(before)
+        sys.set_int_max_str_digits(before)  # novm (asked for first)
 
 
 def test_unmarshaller_as_the_parsers_expect():
