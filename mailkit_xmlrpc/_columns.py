@@ -31,19 +31,28 @@ _DOUBLE = "-?[0-9]{1,30}[.][0-9]{1,30}"
 
 # --- what they mean -------------------------------------------------------------------------------------------------
 
-_NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
-_REFERENCE = re.compile("&(?:#x([0-9a-fA-F]+)|#([0-9]+)|([a-z]+));")
+_NAMED = {"&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'"}
+_REFERENCE = re.compile("(&[^;]*;)")
 
 
-def _resolved(match: Any) -> str:
-    hexadecimal, decimal, name = match.groups()
-    if name:
-        return _NAMED[name]
-    return chr(int(hexadecimal, 16) if hexadecimal else int(decimal))
+class _References(Dict[str, str]):
+    """What entities and character references stand for."""
+
+    def __missing__(self, reference: str) -> str:
+        if len(self) >= _MAX_WORDS:
+            self.clear()
+        number = reference[2:-1]
+        self[reference] = _NAMED.get(reference) or chr(int(number[1:], 16) if number[0] == "x" else int(number))
+        return self[reference]
 
 
-def _texts(column: Sequence[str]) -> Iterable[str]:
-    return [_REFERENCE.sub(_resolved, text) if "&" in text else text for text in column]
+def _texts(column: Sequence[str]) -> Sequence[str]:
+    joined = "\0".join(column)  # no text holds NUL, and no reference stands for it
+    if "&" not in joined:
+        return column
+    parts = _REFERENCE.split(joined)
+    parts[1::2] = map(_References().__getitem__, parts[1::2])
+    return "".join(parts).split("\0")
 
 
 def _ids(column: Sequence[str]) -> Iterable[int]:
@@ -112,26 +121,24 @@ class Shape:
     """
 
     def __init__(self, members: Sequence[Tuple[str, str]]) -> None:
-        #: for each member an expression in parentheses for its value, or "" for a nil one
+        #: for each member an expression in parentheses for its value
         self.groups: List[str] = []
         self._documented: Dict[str, Tuple[int, _Column]] = {}
         self._extra: List[Tuple[str, int, _Column]] = []
         self._extra_nil: List[str] = []
-        width = 0  # values in a row
         for name, kind in members:
             reader = _READERS.get(name)
             if kind == NIL:
-                self.groups.append("")
+                self.groups.append("()")
                 if reader is None:
                     self._extra_nil.append(name)
                 continue
             column = _COLUMNS[reader, kind]
             if reader is None:
-                self._extra.append((name, width, column))
+                self._extra.append((name, len(self.groups), column))
             else:
-                self._documented[name] = width, column
+                self._documented[name] = len(self.groups), column
             self.groups.append("({})".format(column.pattern))
-            width += 1
 
     @staticmethod
     def is_plain(members: Sequence[Tuple[str, str]]) -> bool:

@@ -20,7 +20,7 @@ RETRY_AFTER_SECONDS = 60.0  # the longest Retry-After honoured where no deadline
 
 # --- the spool ------------------------------------------------------------------------------------------------------
 SPOOL_MEMORY = 4 << 20  # bytes of a decompressed answer kept in memory; the rest goes to a temporary file
-SMALL = 1 << 11  # bytes of an answer (two rows) that the fast lane would take longer to begin with than to decode
+SMALL = 1 << 13  # bytes of an answer (ten rows); for less the fast lane is not worth its beginning
 PIECE = 1 << 18  # bytes decoded at once; small pieces are quadratic in old expat (CVE-2023-52425)
 
 # --- XML and values -------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from .bounce import Bounce
 from .exceptions import ResponseError, UnexpectedShapeError
 
 _MAX_HEAD = 1 << 12  # bytes within which the rows must begin for the fast lane; usually they do within 200
+_WORTH = 3  # rows running that make up for changing over to the lane and back
 _MAX_REST = 4 * MAX_ROW  # bytes that wait for the end of their row
 _ROW_END = re.compile("</struct>[ \t\r\n]*</value>")
 _FIRST_SPAN, _LAST_SPAN = 1 << 12, 1 << 20  # characters
@@ -47,7 +48,8 @@ class ReportReader:
         self._rest = b""  # neither the lane nor the decoder has taken it yet: the beginning of a row
         self._in_rows = False
         self._in_odd = False  # the decoder is in the middle of a row
-        self._span = 0  # characters given to the decoder before the lane tries again; grows while it tries in vain
+        self._span = 0  # characters given to the decoder before the lane tries again
+        self._stride = 0  # as many the last time; they grow while it tries in vain
 
     @property
     def is_report(self) -> bool:
@@ -112,7 +114,8 @@ class ReportReader:
                 self.rows += len(rows)
                 bounces += rows
                 at = end
-                self._span = 0
+                if len(rows) >= _WORTH:
+                    self._span = self._stride = 0
             if text.find("</struct>", at) < 0 and text.find("</data", at) < 0 and len(text) - at < MAX_ROW:
                 break  # a row that is still to come
             self._in_odd = True
@@ -121,9 +124,13 @@ class ReportReader:
     def _odd(self, text: str, at: int, bounces: List[Bounce]) -> int:
         """Let the decoder take what the lane cannot: up to the end of a row, or all; returns where that is."""
         match = _ROW_END.search(text, at + self._span)
-        # Twice as far each time: what looks like the end of a row may stand in a comment, ten thousand times.
-        self._span = min(max(_FIRST_SPAN, 2 * self._span), _LAST_SPAN)
-        end = match.end() if match else len(text)
+        if match is None:
+            end = len(text)
+            self._span = max(0, self._span - (end - at))  # the rest of the way is in the next piece
+        else:
+            end = match.end()
+            # Twice as far each time: what looks like the end of a row may stand in a comment, ten thousand times.
+            self._span = self._stride = min(max(_FIRST_SPAN, 2 * self._stride), _LAST_SPAN)
         bounces += self._general(text[at:end].encode("utf-8"))
         self._in_odd = not self._decoder.between_rows()
         return end

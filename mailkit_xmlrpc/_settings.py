@@ -1,15 +1,16 @@
 """What a caller may give to the client: checked once, before anything is sent. Nothing here needs a socket."""
-import base64
 import operator
 import os
 import re
 from datetime import tzinfo
-from typing import Any, Dict, Mapping, NamedTuple, Optional, Tuple
-from urllib.parse import SplitResult, unquote, urlsplit
+from typing import TYPE_CHECKING, Any, Dict, Mapping, NamedTuple, Optional, Tuple
 
 from ._limits import MAX_ID
 from .exceptions import ConfigurationError
 from .retry import Retry
+
+if TYPE_CHECKING:
+    from urllib.parse import SplitResult  # imported only where it is needed: it costs more than the rest together
 
 MAX_SECONDS = 1e6  # about 11 days; the C libraries' time-outs overflow some way above
 _URL_CHARS = re.compile(r"[!-\[\]-~]+")  # printable ASCII without space and backslash
@@ -100,7 +101,9 @@ def parsed_url(value: Any) -> Url:
     return url
 
 
-def _split(value: Any) -> Optional[SplitResult]:
+def _split(value: Any) -> "Optional[SplitResult]":
+    from urllib.parse import urlsplit
+
     try:
         return urlsplit(value) if isinstance(value, str) and _URL_CHARS.fullmatch(value) else None
     except ValueError:  # an unclosed bracket
@@ -159,9 +162,12 @@ def _read_proxy(value: Any) -> Optional[ProxyUrl]:
         return None
     authorization = ""
     if login:
+        from base64 import b64encode
+        from urllib.parse import unquote
+
         user, _, password = login.partition(":")
         pair = "{}:{}".format(unquote(user), unquote(password))  # RFC 7617
-        authorization = "Basic " + base64.b64encode(pair.encode("utf-8")).decode("ascii")
+        authorization = "Basic " + b64encode(pair.encode("utf-8")).decode("ascii")
     return ProxyUrl(host, port, Secret(authorization))
 
 
