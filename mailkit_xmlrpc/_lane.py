@@ -17,7 +17,7 @@ Compiled expressions stay in ``re``'s own cache, so the next report of the same 
 """
 import re
 from datetime import tzinfo
-from typing import List, NamedTuple, Optional, Pattern, Tuple
+from typing import List, NamedTuple, Optional, Pattern, Set, Tuple
 
 from ._columns import NIL, TEXT, UNTYPED, Shape, Words
 from .bounce import Bounce
@@ -51,6 +51,7 @@ class Lane:
         self._tz = tz
         self._words = Words()
         self._kinds: List[_Kind] = []
+        self._seen: Set[str] = set()  # the expressions of all that were learned, the useless ones, too
 
     def take(self, text: str, at: int) -> Tuple[List[Bounce], int]:
         """The rows that stand plain in *text* from *at* on, and where the first other thing begins."""
@@ -63,14 +64,14 @@ class Lane:
                     self._kinds.insert(0, self._kinds.pop(index))
                     break
             else:
-                kinds = len(self._kinds)
-                learned = _learned(text, at) if kinds < MAX_KINDS else None
-                if learned is None:
+                learned = _learned(text, at) if len(self._seen) < MAX_KINDS else None
+                if learned is None or learned.pattern.pattern in self._seen:
+                    return bounces, at
+                self._seen.add(learned.pattern.pattern)
+                at = self._rows_of(learned, text, at, bounces)
+                if at == start:  # a value is not as its reader wants it
                     return bounces, at
                 self._kinds.insert(0, learned)
-                at = self._rows_of(learned, text, at, bounces)
-                if at == start:
-                    return bounces, at
 
     def _rows_of(self, kind: _Kind, text: str, at: int, bounces: List[Bounce]) -> int:
         """Take the rows of *kind* that stand at *at*; returns where they end."""
