@@ -8,12 +8,14 @@
 import logging
 
 from . import bounce as _bounce
+from . import campaign as _campaign
 from . import client as _client
 from . import exceptions as _exceptions
 from . import retry as _retry
 from . import vocabulary as _vocabulary
 from ._version import __version__
 from .bounce import *
+from .campaign import *
 from .client import *
 from .exceptions import *
 from .retry import *
@@ -22,6 +24,7 @@ from .vocabulary import *
 __all__ = ["__version__"]
 __all__ += _client.__all__
 __all__ += _bounce.__all__
+__all__ += _campaign.__all__
 __all__ += _vocabulary.__all__
 __all__ += _retry.__all__
 __all__ += _exceptions.__all__

@@ -5,9 +5,9 @@ vendor's documentation); "no rows" has several forms (documentation, other clien
 be expected of a server that is very likely written in Perl (inferred).
 """
 import re
-from typing import Callable, Dict, List
+from typing import Callable, Dict, List, Optional
 
-from ._normalise import plain
+from ._normalise import plain, read_id, read_text
 from .exceptions import (
     ApiError,
     DisallowedIPError,
@@ -23,7 +23,7 @@ _NUMBER = re.compile("-?[0-9]{1,18}")
 _DISALLOWED_IP = re.compile(r"Disallowed IP(?:\s+(\S+).*)?", re.DOTALL)
 
 
-def structs_of(value: object, id_send: int, shown: Shown) -> List[Dict[str, object]]:
+def structs_of(value: object, id_send: Optional[int], shown: Shown) -> List[Dict[str, object]]:
     """Return the structs that a lone *value* (not an array) stands for: none, or one.
 
     :param shown: makes foreign text fit for an exception
@@ -44,8 +44,45 @@ def structs_of(value: object, id_send: int, shown: Shown) -> List[Dict[str, obje
     raise UnexpectedShapeError("a lone {} instead of an array of structs".format(type_name(value)))
 
 
-def refusal(text: str, id_send: int, shown: Shown) -> ApiError:
-    """Return what Mailkit means by the plain string *text* (stripped, not empty)."""
+def objects_of(value: object, id_send: Optional[int], shown: Shown) -> List[Dict[str, object]]:
+    """``structs_of`` for the JSON form, where an error is an object: ``error_status`` decides, ``error`` is its text.
+
+    :raises ApiError: Mailkit said no
+    :raises UnexpectedShapeError: it is neither a refusal nor a report
+    """
+    if type(value) is dict:
+        error = refusal_in(value, id_send, shown)
+        if error is not None:
+            raise error
+        if set(value) <= {"error_status", "error"} and value:
+            raise UnexpectedShapeError("error_status 0 and no rows")
+    return structs_of(value, id_send, shown)
+
+
+def refusal_in(members: Dict[str, object], id_send: Optional[int], shown: Shown) -> Optional[ApiError]:
+    """Return what Mailkit refuses with in the object *members*; None where it is no refusal.
+
+    On success ``error`` may be there as well ("OK"; seen by other clients), so only ``error_status`` decides: 0 is
+    success, any other number or text is not (documented).
+
+    :raises UnexpectedShapeError: there is an ``error`` without a status that says anything
+    """
+    if "error_status" not in members and "error" not in members:
+        return None
+    status = members.get("error_status")
+    if type(status) not in (int, float, str) or type(status) is str and not status.strip():
+        raise UnexpectedShapeError("an error without an error_status")
+    if read_id(status) == 0:
+        return None
+    text = read_text(members.get("error"))
+    if type(text) is not str:
+        text = repr(plain(members["error"]))
+    return refusal(text.strip() or "error_status {}".format(status), id_send, shown)
+
+
+def refusal(text: str, id_send: Optional[int], shown: Shown) -> ApiError:
+    """Return what Mailkit means by the plain string *text* (stripped, not empty); *id_send* is what was asked for, if
+    that was a delivery."""
     message = shown(text)
     if text == "Unauthorized":
         return UnauthorizedError(message)
@@ -53,7 +90,7 @@ def refusal(text: str, id_send: int, shown: Shown) -> ApiError:
     if disallowed:  # by prefix: other clients do not trust what follows either
         ip = disallowed.group(1)
         return DisallowedIPError(message, None if ip is None else shown(ip))
-    if text in ("Missing ID_send", "Invalid ID_send"):
+    if id_send is not None and text in ("Missing ID_send", "Invalid ID_send"):
         return InvalidSendIdError(message, id_send)
     return ApiError(message)
 

@@ -1,17 +1,18 @@
 """One call with all its tries. Importing this module brings ssl, email, xmlrpc.client and defusedxml along."""
 import ssl
 from functools import partial
-from typing import Callable, List, Optional
+from typing import Any, Callable, List, Optional
 
 from ._connection import Proxy as ProxyRoute
 from ._connection import Route, default_context
 from ._deadline import Deadline
 from ._escape import bare, hide, log
+from ._form import FORMS
 from ._limits import PIECE, RETRY_AFTER_SECONDS, SMALL
-from ._marshal import I4
-from ._report import ReportReader
+from ._question import Question
 from ._rows import Rows
 from ._settings import Settings
+from ._stop import Stop
 from ._text import shown
 from ._transport import Answer, Pool, Proxy, Transport
 from .exceptions import ApiError, MailkitError, TransportError
@@ -32,21 +33,25 @@ def new_pool(settings: Settings) -> Pool:
     return Pool(Route(url.host, url.port, url.tls, proxy and ProxyRoute(*proxy), context, *settings.timeout))
 
 
-def fetch_rows(settings: Settings, pool: Pool, function: str, id_send: int) -> Rows:
-    """Call *function* for *id_send*, as often as ``settings.retry`` allows.
+def ask(settings: Settings, pool: Pool, question: Question, stop: Optional[Stop] = None) -> "Rows[Any]":
+    """Ask *question*, as often as ``settings.retry`` allows.
 
+    :param stop: can end it from another thread
     :raises MailkitError: the last try's error
     """
-    deadline = Deadline(settings.deadline, settings.retry.clock)
+    deadline = Deadline(settings.deadline, settings.retry.clock, stop)
     tries = 0
 
     def show(text: str) -> str:  # not a partial: its repr would tell
         return shown(text, settings.client_md5.reveal())
 
     while True:
-        tries += 1
         try:
-            return _try(settings, pool, function, id_send, deadline, tries, show)
+            if settings.rate is not None:
+                settings.rate.wait(settings.retry.clock, settings.retry.sleep, deadline)
+            deadline.left()
+            tries += 1
+            return _try(settings, pool, question, deadline, tries, show)
         except MailkitError as error:
             error.attempts = tries
             hide(error, show)
@@ -54,9 +59,8 @@ def fetch_rows(settings: Settings, pool: Pool, function: str, id_send: int) -> R
         bare(failure)  # its traceback holds md5, request and answer: nothing of that may wait for a collector, or a log
         pause = _pause(settings, failure, tries, deadline)
         log.info(
-            "%s id_send=%d try %d of %d failed%s: %s",
-            function,
-            id_send,
+            "%s try %d of %d failed%s: %s",
+            str(question),
             tries,
             settings.retry.attempts,
             "" if pause is None else ", the next in {:.1f} s".format(pause),
@@ -64,7 +68,7 @@ def fetch_rows(settings: Settings, pool: Pool, function: str, id_send: int) -> R
         )
         if pause is None:
             raise failure
-        settings.retry.sleep(pause)
+        deadline.sleep(pause, settings.retry.sleep)
 
 
 def _pause(settings: Settings, failure: MailkitError, tries: int, deadline: Deadline) -> Optional[float]:
@@ -81,25 +85,26 @@ def _pause(settings: Settings, failure: MailkitError, tries: int, deadline: Dead
 def _try(
     settings: Settings,
     pool: Pool,
-    function: str,
-    id_send: int,
+    question: Question,
     deadline: Deadline,
     tries: int,
     show: Callable[[str], str],
-) -> Rows:
+) -> "Rows[Any]":
     url = settings.url
-    transport = Transport(pool, url.netloc, url.target, deadline, settings.max_response_bytes, show)
+    form = FORMS[settings.protocol]
+    transport = Transport(form, pool, url.netloc, url.target, deadline, settings.max_response_bytes, show)
     proxy = Proxy(url.shown, transport)
-    answer: Answer = getattr(proxy, function)(settings.client_id, settings.client_md5.reveal(), I4(id_send))
+    arguments = form.arguments(settings.client_id, settings.client_md5.reveal(), question.parameters)
+    answer: Answer = getattr(proxy, question.function)(*arguments)
     # An answer of one piece is decoded within the call. A longer one is decoded while its rows are asked for, perhaps
     # for hours; its connection is not kept that long, and a new one costs little beside such an answer.
     whole = answer.spool.size <= PIECE
     understood = False
     try:
         fast = answer.spool.size > SMALL
-        reader = ReportReader(transport.getparser(), id_send, settings.tz, show, fast)
-        finished = partial(_log_finished, function, id_send, tries, answer.received, deadline)
-        rows = Rows(answer, reader, deadline, tries, show, finished)
+        reader = question.reader(form, transport.getparser, settings.tz, show, fast)
+        finished = partial(_log_finished, question, tries, answer.received, deadline)
+        rows: Rows[Any] = Rows(answer, reader, deadline, tries, show, finished)
         rows.begin(whole)
         understood = whole
         return rows
@@ -111,6 +116,6 @@ def _try(
         answer.understood(understood)
 
 
-def _log_finished(function: str, id_send: int, tries: int, received: int, deadline: Deadline, rows: int) -> None:
+def _log_finished(question: Question, tries: int, received: int, deadline: Deadline, rows: int) -> None:
     seconds = deadline.elapsed()
-    log.info("%s id_send=%d tries=%d bytes=%d rows=%d seconds=%.3f", function, id_send, tries, received, rows, seconds)
+    log.info("%s tries=%d bytes=%d rows=%d seconds=%.3f", str(question), tries, received, rows, seconds)

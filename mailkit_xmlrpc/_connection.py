@@ -123,6 +123,14 @@ class Connection:
         poll.register(self._sock, select.POLLIN | select.POLLPRI)
         return not poll.poll(0)
 
+    def attach(self, deadline: Deadline) -> None:
+        """Let *deadline* end what we wait for."""
+        deadline.attach(self._sock, _wake)
+
+    def detach(self, deadline: Deadline) -> None:
+        """Let it do so no longer."""
+        deadline.detach(self._sock)
+
     def rest(self) -> None:
         """Note that it is idle from now on."""
         self._used = time.monotonic()
@@ -130,6 +138,14 @@ class Connection:
     def close(self) -> None:
         """Close our end. In a forked child this leaves the parent's untouched: nothing is written, TLS included."""
         self._sock.close()
+
+
+def _wake(sock: socket.socket) -> None:
+    """End what another thread waits for on *sock*; whatever it does on it next fails."""
+    try:
+        socket.socket.shutdown(sock, socket.SHUT_RDWR)  # a TLS socket's own would change what that thread is using
+    except OSError:  # not connected yet, or no longer
+        pass
 
 
 def _broken(error: OSError) -> MailkitError:
@@ -202,6 +218,7 @@ def _first_that_answers(
             problem = _not_opened(error, host, port)
             continue
         try:
+            deadline.attach(sock, _wake)
             sock.settimeout(share)
             sock.connect(address)
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -277,6 +294,7 @@ def _wrapped(
     try:
         sock.settimeout(left)
         tls = context.wrap_socket(sock, server_hostname=route.host, do_handshake_on_connect=False)
+        deadline.attach(tls, _wake)
         tls.do_handshake()
         return tls
     except socket.timeout:

@@ -13,6 +13,8 @@ MAX_ERROR_BODY = 1 << 16  # bytes read of an answer that is not 200, to look for
 ERROR_BODY_SECONDS = 5.0  # for reading them: the status is known already and must be told
 RECEIVE_BYTES = 1 << 18  # bytes asked of the socket at once
 
+MAX_REQUEST = 128 << 20  # bytes of one request; the vendor's documentation says 128 MB
+
 # --- connections ----------------------------------------------------------------------------------------------------
 MAX_IDLE = 8  # connections kept between calls; more threads than that open new ones
 MAX_IDLE_SECONDS = 4.0  # Apache closes an idle connection after 5 s (its default KeepAliveTimeout)

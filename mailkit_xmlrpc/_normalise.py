@@ -10,6 +10,7 @@ from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Tup
 
 from ._limits import MAX_ID
 from .bounce import Bounce, quick_bounce
+from .campaign import Campaign, Delivery
 from .exceptions import UnexpectedShapeError
 
 UNREADABLE = object()
@@ -107,6 +108,30 @@ MEMBERS = (
 )
 
 
+#: of mailkit.report; from the vendor's public page and other clients, never tried live; in the order of the fields
+CAMPAIGN_MEMBERS = (
+    Member("ID_MESSAGE", "id_message", read_id),
+    Member("NAME", "name", read_text),
+    Member("SEND_COUNT", "send_count", read_id),
+    Member("DELIVERED_COUNT", "delivered_count", read_id),
+)
+
+#: of mailkit.report.campaign; as above
+DELIVERY_MEMBERS = (
+    Member("ID_SEND", "id_send", read_id),
+    Member("SUBJECT", "subject", read_text),
+    Member("FROM", "from_", read_text),
+    Member("DATE", "date", read_date),
+    Member("SEND_COUNT", "send_count", read_id),
+    Member("DELIVERED_COUNT", "delivered_count", read_id),
+    Member("READ_COUNT", "read_count", read_id),
+    Member("CLICK_COUNT", "click_count", read_id),
+    Member("UNSUBSCRIBE", "unsubscribe", read_id),
+    Member("SPAM_REPORT", "spam_report", read_id),
+    Member("REV", "rev", read_text),
+)
+
+
 def bounce_from_struct(struct: object, id_send: int, tz: Optional[tzinfo] = None, row: int = 0) -> Bounce:
     """Return the Bounce that *struct* (name -> XML-RPC value) describes.
 
@@ -114,6 +139,16 @@ def bounce_from_struct(struct: object, id_send: int, tz: Optional[tzinfo] = None
     :raises UnexpectedShapeError: *struct* is not a struct, or has none of the nine documented names
     """
     return quick_bounce(id_send, *read_members(struct, MEMBERS, tz, row))
+
+
+def campaign_from_struct(struct: object, asked: object, tz: Optional[tzinfo] = None, row: int = 0) -> Campaign:
+    """Return the Campaign that *struct* describes; arguments and error as of ``bounce_from_struct``."""
+    return Campaign(*read_members(struct, CAMPAIGN_MEMBERS, tz, row))
+
+
+def delivery_from_struct(struct: object, id_message: int, tz: Optional[tzinfo] = None, row: int = 0) -> Delivery:
+    """Return the Delivery that *struct* describes; arguments and error as of ``bounce_from_struct``."""
+    return Delivery(id_message, *read_members(struct, DELIVERY_MEMBERS, tz, row))
 
 
 def read_members(

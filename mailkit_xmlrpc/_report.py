@@ -8,12 +8,12 @@ import re
 from datetime import tzinfo
 from typing import Any, Callable, List, Optional, Tuple
 
-from ._answer import fault, structs_of
+from ._answer import structs_of
 from ._decode import Decoder
 from ._lane import MAX_ROW, Lane
 from ._normalise import bounce_from_struct
+from ._reader import RowReader
 from .bounce import Bounce
-from .exceptions import ResponseError, UnexpectedShapeError
 
 _MAX_HEAD = 1 << 12  # bytes within which the rows must begin for the fast lane; usually they do within 200
 _WORTH = 3  # rows running that make up for changing over to the lane and back
@@ -22,8 +22,8 @@ _ROW_END = re.compile("</struct>[ \t\r\n]*</value>")
 _FIRST_SPAN, _LAST_SPAN = 1 << 12, 1 << 20  # characters
 
 
-class ReportReader:
-    """Reads one report: ``feed`` pieces of it, then ``close``; both return the rows that became known.
+class ReportReader(RowReader):
+    """Reads one bounce report over XML-RPC.
 
     :param parser: what a Transport's ``getparser()`` returned
     :param shown: makes foreign text fit for an exception
@@ -38,23 +38,13 @@ class ReportReader:
         shown: Callable[[str], str] = str,
         fast: bool = True,
     ) -> None:
-        self._decoder = Decoder(*parser)
-        self._id_send = id_send
-        self._tz = tz
-        self._shown = shown
-        #: rows returned so far
-        self.rows = 0
+        super().__init__(Decoder(*parser), id_send, tz, shown, bounce_from_struct, structs_of)
         self._lane = Lane(id_send, tz) if fast else None  # None: the general decoder has the rest
         self._rest = b""  # neither the lane nor the decoder has taken it yet: the beginning of a row
         self._in_rows = False
         self._in_odd = False  # the decoder is in the middle of a row
         self._span = 0  # characters given to the decoder before the lane tries again
         self._stride = 0  # as many the last time; they grow while it tries in vain
-
-    @property
-    def is_report(self) -> bool:
-        """Whether the answer is seen to be an array: from then on it can only be rows, or an error in it."""
-        return "array" in self._decoder.found
 
     def feed(self, data: bytes) -> List[Bounce]:
         """Read on.
@@ -141,42 +131,8 @@ class ReportReader:
         :raises ResponseError: it may not end here, or is not of the documented shape
         :raises ApiError: Mailkit said no
         """
-        decoder = self._decoder
         bounces = self._general(self._rest) if self._rest else []
-        bounces += self._told(decoder.close)
-        if "fault" in decoder.found:
-            raise fault(decoder.found["fault"], self._shown)
-        if not self.is_report:
-            decoder.items.extend(structs_of(decoder.found["value"], self._id_send, self._shown))
-        return bounces + self._taken()
-
-    def forget(self) -> None:
-        """Let go of what is half decoded; nothing more will be read. Twice is fine."""
-        self._decoder.forget()
+        return bounces + super().close()
 
     def _general(self, data: bytes) -> List[Bounce]:
-        return self._told(self._decoder.feed, data)
-
-    def _told(self, step: Callable[..., None], *args: bytes) -> List[Bounce]:
-        """The rows that are complete after *step*; of two errors the one that stands first in the answer is told."""
-        try:
-            step(*args)
-        except ResponseError as error:
-            problem = error
-        else:
-            return self._taken()
-        self._taken()
-        raise problem
-
-    def _taken(self) -> List[Bounce]:
-        """The decoder's rows since the last time, as Bounces."""
-        items = self._decoder.items
-        try:
-            rows = enumerate(items, self.rows)
-            bounces = [bounce_from_struct(item, self._id_send, self._tz, row) for row, item in rows]
-        except UnexpectedShapeError:
-            self.forget()
-            raise
-        del items[:]
-        self.rows += len(bounces)
-        return bounces
+        return super().feed(data)

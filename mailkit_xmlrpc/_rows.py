@@ -1,18 +1,17 @@
 """The rows of one report, decoded from its spool while they are asked for."""
 import copy
-from typing import Any, Callable, Iterator, List, Optional
+from typing import Any, Callable, Generic, Iterator, List, Optional, TypeVar
 
 from ._deadline import Deadline
 from ._escape import attempted, hide
-from ._report import ReportReader
-from .bounce import Bounce
 from .exceptions import LocalError, MailkitError, ResponseError
 
 Finished = Callable[[int], None]
+Row = TypeVar("Row")
 
 
-class Rows(Iterator[Bounce]):
-    """An iterator of :class:`Bounce`, in the server's order; also a context manager.
+class Rows(Iterator[Row], Generic[Row]):
+    """An iterator of rows, such as :class:`Bounce`, in the server's order; also a context manager.
 
     It stands on its own: it survives the client's ``close()``, and frees its temporary file when it ends, fails, is
     closed, or is dropped. After an exception the rows seen are not the report; every further ``next()`` raises again,
@@ -22,7 +21,7 @@ class Rows(Iterator[Bounce]):
     def __init__(
         self,
         answer: Any,
-        reader: ReportReader,
+        reader: Any,
         deadline: Deadline,
         tries: int,
         show: Callable[[str], str],
@@ -31,11 +30,12 @@ class Rows(Iterator[Bounce]):
         self._answer = answer
         self._reader = reader
         self._deadline = deadline
-        self._tries = tries
+        #: tries that the call took
+        self.tries = tries
         self._show = show
         self._finished = finished
         self._pieces = answer.spool.pieces()
-        self._batch: Iterator[Bounce] = iter(())
+        self._batch: Iterator[Row] = iter(())
         self._over = False
         self._error: Optional[BaseException] = None
 
@@ -44,7 +44,7 @@ class Rows(Iterator[Bounce]):
 
         :raises ApiError, ResponseError, DeadlineExceededError: it is none
         """
-        first: List[Bounce] = []
+        first: List[Row] = []
         while not self._over and (whole or not self._reader.is_report):
             self._deadline.left()
             self._step()
@@ -62,16 +62,16 @@ class Rows(Iterator[Bounce]):
             self._batch = iter(self._reader.close())
         except MailkitError as error:
             if isinstance(error, ResponseError):
-                error.content_type = self._answer.content_type
+                self._answer.describe(error)
             raise
         self._over = True
         self._answer.spool.close()
         self._finished(self._reader.rows)
 
-    def __iter__(self) -> "Rows":
+    def __iter__(self) -> "Rows[Row]":
         return self
 
-    def __next__(self) -> Bounce:
+    def __next__(self) -> Row:
         bounce = next(self._batch, None)
         while bounce is None:
             if not self._advance():
@@ -96,7 +96,7 @@ class Rows(Iterator[Bounce]):
         error = attempted(self._timed_step).pop()
         if error is not None:
             if isinstance(error, MailkitError):
-                error.attempts = self._tries
+                error.attempts = self.tries
                 hide(error, self._show)
             self.close()
             self._error = error
@@ -130,7 +130,7 @@ class Rows(Iterator[Bounce]):
     def __reduce__(self) -> str:
         raise TypeError("a report that is being read cannot be copied or pickled")
 
-    def __enter__(self) -> "Rows":
+    def __enter__(self) -> "Rows[Row]":
         return self
 
     def __exit__(self, *exc_info: object) -> None:

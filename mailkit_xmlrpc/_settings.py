@@ -6,6 +6,7 @@ from datetime import tzinfo
 from typing import TYPE_CHECKING, Any, Dict, Mapping, NamedTuple, Optional, Tuple
 
 from ._limits import MAX_ID
+from ._rate import Rate, rate
 from .exceptions import ConfigurationError
 from .retry import Retry
 
@@ -182,6 +183,20 @@ def _proxy_of_environment(url: Url, environment: Mapping[str, str]) -> str:
     return proxies.get("https", "")
 
 
+#: by the client's ``protocol``, where its ``url`` is None (the vendor's documentation)
+URLS = {"xmlrpc": "https://api.mailkit.eu/rpc.fcgi", "json": "https://api.mailkit.eu/json.fcgi"}
+MAX_RATE = 1e6  # calls per second; more is no limit
+
+
+def rated(value: Any) -> Optional[Rate]:
+    """*value* calls per second as a Rate; None for no limit."""
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 1 / MAX_SECONDS <= value <= MAX_RATE:
+        raise ConfigurationError("rate must be a number of calls per second above 0, or None")
+    return rate(float(value))
+
+
 class Settings(NamedTuple):
     """Everything a client was told, checked."""
 
@@ -195,6 +210,8 @@ class Settings(NamedTuple):
     tz: Optional[tzinfo]
     ssl_context: Any
     proxy: Optional[ProxyUrl]
+    protocol: str
+    rate: Optional[Rate]
 
 
 def checked(client_id: Any, client_md5: Optional[Secret], options: Dict[str, Any]) -> Settings:
@@ -205,7 +222,10 @@ def checked(client_id: Any, client_md5: Optional[Secret], options: Dict[str, Any
     client_id = positive(client_id, "client_id")
     if client_md5 is None:
         raise ConfigurationError("client_md5 must be a non-empty string of printable characters without spaces")
-    url = parsed_url(options["url"])
+    protocol = options["protocol"]
+    if not isinstance(protocol, str) or protocol not in URLS:
+        raise ConfigurationError('protocol must be "xmlrpc" or "json"')
+    url = parsed_url(URLS[protocol] if options["url"] is None else options["url"])
     timeout = timeouts(options["timeout"])
     deadline = None if options["deadline"] is None else seconds(options["deadline"], "deadline")
     retry = Retry(attempts=1) if options["retry"] is None else options["retry"]
@@ -219,5 +239,5 @@ def checked(client_id: Any, client_md5: Optional[Secret], options: Dict[str, Any
     proxy = parsed_proxy(options["proxy"], url)
     return Settings(
         client_id, client_md5, url, timeout, deadline, retry, max_response_bytes, options["tz"],
-        options["ssl_context"], proxy
+        options["ssl_context"], proxy, protocol, rated(options["rate"])
     )

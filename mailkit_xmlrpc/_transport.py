@@ -10,17 +10,18 @@ import xmlrpc.client
 from collections import deque
 from datetime import timezone
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import Any, Callable, Deque, Iterator, Optional, Tuple
 
 from ._answer import fault
 from ._connection import Connection, Route, connect
 from ._deadline import Deadline
-from ._decode import Decoder, Unmarshaller, getparser
+from ._decode import Unmarshaller, getparser
 from ._escape import bare
+from ._form import Form
 from ._gunzip import Gunzip
 from ._http import Head, Reader, framed, keeps_alive
 from ._limits import ERROR_BODY_SECONDS, MAX_ERROR_BODY, MAX_IDLE
-from ._marshal import request_body
 from ._spool import Spool
 from ._text import shown
 from ._version import __version__
@@ -35,9 +36,6 @@ from .exceptions import (
 )
 
 USER_AGENT = "mailkit-xmlrpc/{}".format(__version__)
-
-
-_XML_TYPE = re.compile(r"(?:text|application)/(?:[\w.+-]+\+)?xml[ \t]*(?:;|\Z)", re.IGNORECASE)  # RFC 7303
 
 
 class Pool:
@@ -81,10 +79,12 @@ class Pool:
 class Answer:
     """A complete HTTP 200 in a spool; nothing is known yet of what it says."""
 
-    def __init__(self, spool: Spool, content_type: Optional[str], received: int, spare: Callable[[bool], None]) -> None:
+    def __init__(
+        self, spool: Spool, describe: Callable[[ResponseError], None], received: int, spare: Callable[[bool], None]
+    ) -> None:
         self.spool = spool
-        #: where it is not an XML one, safe to show
-        self.content_type = content_type
+        #: notes in an error what the answer was to be, and what it said it was
+        self.describe = describe
         #: bytes of body on the wire
         self.received = received
         self._spare = spare
@@ -102,9 +102,17 @@ class Transport(xmlrpc.client.Transport):
     """
 
     def __init__(
-        self, pool: Pool, host: str, target: str, deadline: Deadline, max_bytes: int, shown: Callable[[str], str]
+        self,
+        form: Form,
+        pool: Pool,
+        host: str,
+        target: str,
+        deadline: Deadline,
+        max_bytes: int,
+        shown: Callable[[str], str],
     ) -> None:
         super().__init__()
+        self.form = form
         self._pool = pool
         self._host = host
         self._target = target
@@ -123,6 +131,7 @@ class Transport(xmlrpc.client.Transport):
         """
         connection = self._pool.take(self._deadline)
         try:
+            connection.attach(self._deadline)
             return (self._exchange(connection, request_body),)
         except BaseException:
             connection.close()
@@ -130,36 +139,37 @@ class Transport(xmlrpc.client.Transport):
 
     def _exchange(self, connection: Connection, body: bytes) -> Answer:
         head = (
-            "POST {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: {}\r\nContent-Type: text/xml\r\n"
+            "POST {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: {}\r\nContent-Type: {}\r\n"
             "Accept-Encoding: gzip\r\nContent-Length: {}\r\n\r\n"
-        ).format(self._target, self._host, USER_AGENT, len(body))
+        ).format(self._target, self._host, USER_AGENT, self.form.content_type, len(body))
         connection.send(head.encode("ascii") + body, self._deadline)
         reader = Reader(lambda: connection.receive(self._deadline))
         answer = reader.head()
         if answer.status != 200:
             raise self._not_ok(answer, reader, connection)
-        content_type = self._odd_content_type(answer)
+        describe = partial(_describe, self.form.name, self._odd_content_type(answer))
         spool = Spool()
         try:
-            receive(answer, reader, spool, self._max_bytes)
+            receive(answer, reader, spool, self._max_bytes, self.form.ended)
         except BaseException as error:
             spool.close()
             if isinstance(error, ResponseError):
-                error.content_type = content_type
+                describe(error)
             raise
         reusable = keeps_alive(answer) and not reader.surplus
 
         def spare(well: bool) -> None:
+            connection.detach(self._deadline)
             if well and reusable:
                 self._pool.give_back(connection)
             else:
                 connection.close()
 
-        return Answer(spool, content_type, reader.received, spare)
+        return Answer(spool, describe, reader.received, spare)
 
     def _odd_content_type(self, head: Head) -> Optional[str]:
         given = head.fields.get("content-type", "")
-        return None if not given or _XML_TYPE.match(given) else self._shown(given)
+        return None if not given or self.form.content_types.match(given) else self._shown(given)
 
     def _not_ok(self, head: Head, reader: Reader, connection: Connection) -> MailkitError:
         """What an answer that is not 200 means: a fault if its body is one, else its status."""
@@ -171,14 +181,14 @@ class Transport(xmlrpc.client.Transport):
         reader.receive = lambda: connection.receive(self._deadline, seconds.left())
         spool = Spool()
         try:
-            receive(head, reader, spool, MAX_ERROR_BODY)
-            decoder = Decoder(*self.getparser())
+            receive(head, reader, spool, MAX_ERROR_BODY, self.form.ended)
+            decoder = self.form.decoder(self.getparser)
             for piece in spool.pieces():
                 decoder.feed(piece)
             decoder.close()
             if "fault" in decoder.found:
                 return fault(decoder.found["fault"], self._shown)
-        except (TransportError, ResponseError) as odd:  # too long, too slow, broken, no XML-RPC: the status says enough
+        except (TransportError, ResponseError) as odd:  # too long, too slow, broken, another form: the status tells
             bare(odd)
         finally:
             spool.close()
@@ -197,17 +207,21 @@ class Proxy(xmlrpc.client.ServerProxy):
 
     def _ServerProxy__request(self, methodname: str, params: Tuple[Any, ...]) -> Any:
         # host and handler are the transport's own affair, see there
-        return self._transport.request("", "", request_body(methodname, params))[0]
+        return self._transport.request("", "", self._transport.form.body(methodname, params))[0]
+
+
+def _describe(form: str, content_type: Optional[str], error: ResponseError) -> None:
+    error.form = form
+    error.content_type = content_type
 
 
 # --- receiving ------------------------------------------------------------------------------------------------------
 
-_THE_END = re.compile(rb"</methodResponse[ \t\r\n]*>[ \t\r\n]*\Z")
 
-
-def receive(head: Head, reader: Reader, spool: Spool, max_bytes: int) -> None:
+def receive(head: Head, reader: Reader, spool: Spool, max_bytes: int, ended: Callable[[Spool], bool]) -> None:
     """Receive the body that belongs to *head* into *spool*, decompressed, and prove it complete.
 
+    :param ended: whether the end of the answer is there, for where only that of the connection ends it
     :raises IncompleteResponseError: it is not
     :raises ResponseTooLargeError: it is longer than *max_bytes*
     """
@@ -218,7 +232,7 @@ def receive(head: Head, reader: Reader, spool: Spool, max_bytes: int) -> None:
         if spool.size + len(piece) > max_bytes:
             raise ResponseTooLargeError(max_bytes, advice="raise max_response_bytes= if the report is that large")
         spool.write(piece)
-    if not framed(head) and not _ended(spool):
+    if not framed(head) and not ended(spool):
         raise IncompleteResponseError(reader.received)
 
 
@@ -228,16 +242,6 @@ def _is_gzip(content_encoding: str) -> bool:
     if codings not in ([], ["gzip"], ["x-gzip"]):  # RFC 9110 8.4.1.3: x-gzip is gzip
         raise MalformedResponseError("the content coding {}".format(shown(", ".join(codings), limit=60)))
     return bool(codings)
-
-
-def _ended(spool: Spool) -> bool:
-    """Whether the end tag and nothing but white space stands at the end."""
-    length = 256
-    while True:
-        tail = spool.tail(length).replace(b"\0", b"")  # UTF-16: the one encoding in which the tag is not these bytes
-        if tail.strip() or length >= spool.size:
-            return bool(_THE_END.search(tail))
-        length *= 8
 
 
 def _decompressed(pieces: Iterator[bytes]) -> Iterator[bytes]:

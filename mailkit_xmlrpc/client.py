@@ -1,36 +1,41 @@
 """The client: arguments are checked, one call is made with all its tries, rows come out."""
 import os
 import re
-from datetime import tzinfo
-from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Tuple, Type, TypeVar, Union
+from datetime import date, tzinfo
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping, Optional, Tuple, Type, TypeVar, Union
 
 from ._escape import attempted
 from ._settings import Settings, checked, positive, secret
 from .bounce import Bounce
+from .campaign import Campaign, Delivery
 from .exceptions import ConfigurationError
 from .retry import Retry
 
 if TYPE_CHECKING:
     import ssl
 
+    from ._question import Question
     from ._rows import Rows
+    from ._stop import Stop
 
 __all__ = ["MailkitClient"]
 
-BOUNCES = "mailkit.report.message.bounces"
-URL = "https://api.mailkit.eu/rpc.fcgi"
 
 _MAX_FILE = 1024  # characters of a file that holds client_md5; more is another file
+
+#: a day: a date, or a string like ``2014-12-23``
+Day = Union[str, date]
 
 _Client = TypeVar("_Client", bound="MailkitClient")
 
 
 class MailkitClient:
-    """Calls Mailkit's XML-RPC API.
+    """Calls Mailkit's API.
 
     :param client_id: "API ID" of your account, in its menu Profile / Integration; a positive integer
     :param client_md5: "MD5" of the same place
-    :param url: ``https`` only, but ``http`` to loopback
+    :param protocol: "xmlrpc" or "json", the two forms the vendor documents; what comes back is the same
+    :param url: None means the documented address of the form; ``https`` only, but ``http`` to loopback
     :param timeout: seconds: (to connect, for each read); one number means both. The system's look-up of a host name
         cannot be bounded and is not
     :param deadline: seconds for one call with all its tries and all decoding; None for no limit
@@ -40,6 +45,8 @@ class MailkitClient:
     :param ssl_context: for a private CA or a client certificate; None makes one that verifies, TLS 1.2 at least
     :param proxy: such as ``http://user:password@proxy.example:3128``; None honours HTTPS_PROXY and NO_PROXY, "" means
         none
+    :param rate: calls (tries, to be exact) per second, over all threads that use this client or its copies; waiting for
+        a turn counts for the deadline; None for no limit
     :raises ConfigurationError: an argument cannot be used
 
     One client may be used from many threads at once and across ``fork()``. It can be copied and pickled; the pickle
@@ -51,14 +58,16 @@ class MailkitClient:
         client_id: int,
         client_md5: str,
         *,
-        url: str = URL,
+        protocol: str = "xmlrpc",
+        url: Optional[str] = None,
         timeout: Union[float, Tuple[float, float]] = (10.0, 120.0),
         deadline: Optional[float] = 600.0,
         retry: Optional[Retry] = Retry(),
         max_response_bytes: int = 1 << 30,
         tz: Optional[tzinfo] = None,
         ssl_context: "Optional[ssl.SSLContext]" = None,
-        proxy: Optional[str] = None
+        proxy: Optional[str] = None,
+        rate: Optional[float] = None
     ) -> None:
         options = {
             "url": url,
@@ -69,10 +78,12 @@ class MailkitClient:
             "tz": tz,
             "ssl_context": ssl_context,
             "proxy": proxy,
+            "protocol": protocol,
+            "rate": rate,
         }  # type: Dict[str, Any]
         md5 = secret(client_md5)
         # An error's traceback holds this frame: nothing secret may be left in it, wherever it was put by mistake.
-        del client_md5, url, timeout, deadline, retry, max_response_bytes, tz, ssl_context, proxy
+        del client_md5, url, timeout, deadline, retry, max_response_bytes, tz, ssl_context, proxy, protocol, rate
         outcome = attempted(checked, client_id, md5, options)
         options.clear()
         if outcome[1] is not None:
@@ -112,7 +123,7 @@ class MailkitClient:
         """
         return self.iter_bounces(id_send).rest()
 
-    def iter_bounces(self, id_send: int) -> "Rows":
+    def iter_bounces(self, id_send: int) -> "Rows[Bounce]":
         """Like :meth:`bounces`, but an iterator whose memory does not grow with the report.
 
         The call is made here, and raises here; the whole answer is received and proven complete first. Iterating raises
@@ -120,20 +131,99 @@ class MailkitClient:
         does not count the time between two rows. The iterator has ``close()``, is a context manager, and survives the
         client's.
         """
-        outcome = attempted(self._rows, id_send)
-        if outcome[1] is not None:
-            raise outcome.pop()
-        rows: Rows = outcome[0]
+        rows: Rows[Bounce] = self._result(self._bounces, id_send)
         return rows
 
-    def _rows(self, id_send: Any) -> "Rows":
+    def campaigns(self, range_from: Optional[Day] = None, range_to: Optional[Day] = None) -> List[Campaign]:
+        """Return the account's campaigns (``mailkit.report``): where an ID_message comes from.
+
+        That there is such a function, its parameters and the members of :class:`Campaign` are from the vendor's public
+        pages and other public clients; it was never tried live.
+
+        :param range_from: a date, or a string like ``2014-12-23``; what is left out at the end is not sent
+        :param range_to: likewise; not without *range_from*
+        :raises MailkitError: as :meth:`bounces`
+        """
+        rows: Rows[Campaign] = self._result(self._campaigns, range_from, range_to)
+        return list(rows)
+
+    def deliveries(
+        self, id_message: int, range_from: Optional[Day] = None, range_to: Optional[Day] = None
+    ) -> List[Delivery]:
+        """Return the deliveries of a campaign (``mailkit.report.campaign``): where an ID_send comes from.
+
+        That there is such a function, its parameters, the members of :class:`Delivery`, and that without a range it
+        tells about the last three months, are from the vendor's public pages and other public clients; it was never
+        tried live.
+
+        :param id_message: ID_message, a positive integer
+        :param range_from: a date, or a string like ``2014-12-23``; what is left out at the end is not sent
+        :param range_to: likewise; not without *range_from*
+        :raises MailkitError: as :meth:`bounces`
+        """
+        rows: Rows[Delivery] = self._result(self._deliveries, id_message, range_from, range_to)
+        return list(rows)
+
+    def call(self, function: str, *params: Any, **named: Any) -> Any:
+        """Call any other Mailkit function and return its answer as plain Python values.
+
+        :param function: its documented name, such as ``mailkit.report.message``
+        :param params: over XML-RPC: its parameters after client_id and client_md5, in the documented order: int, str,
+            bool, float, bytes (base64), lists, dicts
+        :param named: over JSON: its parameters by their documented names; int, str, bool, float, None, lists and dicts,
+            each as what it is (the vendor's page shows ids as strings)
+        :raises ConfigurationError: parameters of the other kind, or one that cannot be sent; nothing was sent
+        :raises ApiError: Mailkit said no: ``Unauthorized``, ``Disallowed IP``, a fault, or a JSON ``error_status``. Any
+            other string over XML-RPC is returned, for other functions answer success with one: look at it
+        :raises MailkitError: else as :meth:`bounces`
+
+        Note that it is repeated as ``retry=`` says, like all calls: for a function that changes something, make the
+        client with ``retry=None``.
+        """
+        outcome = attempted(self._value, function, params, named)
+        del params, named  # an error's traceback holds this frame
+        if outcome[1] is not None:
+            raise outcome.pop()
+        return outcome[0]
+
+    # Inside; whatever these raise loses its traceback on its way out.
+
+    def _result(self, step: Callable[..., Any], *args: Any) -> Any:
+        outcome = attempted(step, *args)
+        if outcome[1] is not None:
+            raise outcome.pop()
+        return outcome[0]
+
+    def _bounces(self, id_send: Any, stop: "Optional[Stop]" = None) -> "Rows[Bounce]":
         number = positive(id_send, "id_send")
-        from . import _call  # brings ssl, email, xmlrpc.client and defusedxml along: not before they are needed
+        from ._question import bounces_of  # brings ssl, email, xmlrpc.client and defusedxml along: not before needed
+
+        return self._ask(bounces_of(number), stop)
+
+    def _campaigns(self, range_from: Any, range_to: Any) -> "Rows[Campaign]":
+        from ._question import campaigns_in
+
+        return self._ask(campaigns_in(range_from, range_to))
+
+    def _deliveries(self, id_message: Any, range_from: Any, range_to: Any) -> "Rows[Delivery]":
+        number = positive(id_message, "id_message")
+        from ._question import deliveries_of
+
+        return self._ask(deliveries_of(number, range_from, range_to))
+
+    def _value(self, function: Any, params: Tuple[Any, ...], named: Dict[str, Any]) -> Any:
+        from ._form import FORMS
+        from ._question import anything
+
+        return next(self._ask(anything(FORMS[self._settings.protocol], function, params, named)))[0]
+
+    def _ask(self, question: "Question", stop: "Optional[Stop]" = None) -> "Rows[Any]":
+        from . import _call
 
         # setdefault is atomic: of two threads that come here first one's pool is kept, and the other's has nothing in
         # it
         pool = vars(self).get("_pool") or vars(self).setdefault("_pool", _call.new_pool(self._settings))
-        return _call.fetch_rows(self._settings, pool, BOUNCES, number)
+        return _call.ask(self._settings, pool, question, stop)
 
     # --- life and death -----------------------------------------------------------------------------------------------
 

@@ -186,7 +186,9 @@ class IncompleteResponseError(TransportError):
 class ResponseError(MailkitError):
     """HTTP said 200, but this is not the promised answer. Never raised itself."""
 
-    #: the answer's Content-Type where it is not an XML one, made safe to show; else None
+    #: what was promised: XML-RPC or JSON
+    form: str = "XML-RPC"
+    #: the answer's Content-Type where it is not one of that form, made safe to show; else None
     content_type: Optional[str] = None
 
     def _named(self, text: str) -> str:
@@ -197,7 +199,7 @@ class MalformedResponseError(ResponseError):
     """The body is empty, not well-formed, or not XML-RPC."""
 
     def _text(self) -> str:
-        return self._named("the answer is not XML-RPC: {}".format(self.detail)) + "; nothing of it was used"
+        return self._named("the answer is not {}: {}".format(self.form, self.detail)) + "; nothing of it was used"
 
 
 class UnsafeXMLError(ResponseError):
