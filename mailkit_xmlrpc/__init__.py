@@ -11,6 +11,7 @@ from . import bounce as _bounce
 from . import campaign as _campaign
 from . import client as _client
 from . import exceptions as _exceptions
+from . import outcome as _outcome
 from . import retry as _retry
 from . import vocabulary as _vocabulary
 from ._version import __version__
@@ -18,6 +19,7 @@ from .bounce import *
 from .campaign import *
 from .client import *
 from .exceptions import *
+from .outcome import *
 from .retry import *
 from .vocabulary import *
 
@@ -26,6 +28,7 @@ __all__ += _client.__all__
 __all__ += _bounce.__all__
 __all__ += _campaign.__all__
 __all__ += _vocabulary.__all__
+__all__ += _outcome.__all__
 __all__ += _retry.__all__
 __all__ += _exceptions.__all__
 

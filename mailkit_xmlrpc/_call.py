@@ -50,6 +50,8 @@ def ask(settings: Settings, pool: Pool, question: Question, stop: Optional[Stop]
             if settings.rate is not None:
                 settings.rate.wait(settings.retry.clock, settings.retry.sleep, deadline)
             deadline.left()
+            if stop is not None and not tries:
+                stop.check_unsent()
             tries += 1
             return _try(settings, pool, question, deadline, tries, show)
         except MailkitError as error:
@@ -69,6 +71,8 @@ def ask(settings: Settings, pool: Pool, question: Question, stop: Optional[Stop]
         if pause is None:
             raise failure
         deadline.sleep(pause, settings.retry.sleep)
+        if stop is not None and stop.refused:
+            raise failure
 
 
 def _pause(settings: Settings, failure: MailkitError, tries: int, deadline: Deadline) -> Optional[float]:

@@ -11,7 +11,8 @@ class Deadline:
 
     def __init__(self, seconds: Optional[float], clock: Callable[[], float], stop: Optional[Stop] = None) -> None:
         self._seconds = seconds
-        self._stop = stop
+        #: what can end the call from another thread, if anything can
+        self.stop = stop
         self._clock = clock
         self._spent = 0.0
         self._since: Optional[float] = clock()  # None while paused
@@ -26,8 +27,8 @@ class Deadline:
         :raises DeadlineExceededError: there are none
         :raises LocalError: the call was stopped
         """
-        if self._stop is not None:
-            self._stop.check()
+        if self.stop is not None:
+            self.stop.check()
         if self._seconds is None:
             return float("inf")
         left = self._seconds - self.elapsed()
@@ -54,17 +55,17 @@ class Deadline:
 
     def sleep(self, seconds: float, sleep: Callable[[float], None]) -> None:
         """Wait by *sleep*, which is not used where the call can be stopped and it is the system's."""
-        if self._stop is not None and sleep is time.sleep:
-            self._stop.sleep(seconds)
+        if self.stop is not None and sleep is time.sleep:
+            self.stop.sleep(seconds)
         else:
             sleep(seconds)
 
     def attach(self, source: Any, wake: Callable[[Any], None]) -> None:
         """Note that the call may wait for *source*, and that ``wake(source)`` ends that."""
-        if self._stop is not None:
-            self._stop.attach(source, wake)
+        if self.stop is not None:
+            self.stop.attach(source, wake)
 
     def detach(self, source: Any) -> None:
         """Note that it does no longer."""
-        if self._stop is not None:
-            self._stop.detach(source)
+        if self.stop is not None:
+            self.stop.detach(source)

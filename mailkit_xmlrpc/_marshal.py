@@ -131,8 +131,7 @@ def _finite(value: float, where: str) -> float:
 def _unsaid(value: object, where: str) -> ConfigurationError:
     if type(value) in (list, tuple, dict):
         return ConfigurationError("{} is nested deeper than {} levels".format(where, MAX_DEPTH))
-    kinds = "a str, an int, or another plain value that this form of the call has"
-    return ConfigurationError("{} must be {}, not {}".format(where, kinds, type(value).__name__))
+    return ConfigurationError("{} must be a plain value (str, int, ...), not {}".format(where, type(value).__name__))
 
 
 def _small_enough(body: bytes) -> bytes:

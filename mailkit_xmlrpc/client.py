@@ -2,7 +2,7 @@
 import os
 import re
 from datetime import date, tzinfo
-from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping, Optional, Tuple, Type, TypeVar, Union
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple, Type, TypeVar, Union
 
 from ._escape import attempted
 from ._settings import Settings, checked, positive, secret
@@ -13,7 +13,9 @@ from .retry import Retry
 
 if TYPE_CHECKING:
     import ssl
+    from concurrent.futures import Executor
 
+    from ._many import Outcomes
     from ._question import Question
     from ._rows import Rows
     from ._stop import Stop
@@ -186,6 +188,38 @@ class MailkitClient:
             raise outcome.pop()
         return outcome[0]
 
+    # --- many reports -------------------------------------------------------------------------------------------------
+
+    def iter_many(
+        self, id_sends: Iterable[int], *, max_workers: int = 4, executor: "Optional[Executor]" = None
+    ) -> "Outcomes":
+        """Ask for many reports at once; returns an iterator of :class:`Outcome`, one for each id, as they are complete.
+
+        A failure is an Outcome too and stops nothing, but for Unauthorized and Disallowed IP: no other call could
+        succeed, so no more ids are taken, those taken and not sent get that error with ``attempts`` 0, and when all
+        outcomes are out the iterator raises it. So does it raise, at the end, what *id_sends* itself raises.
+
+        :param id_sends: any iterable; ids are taken one by one while there is room, so it may be endless
+        :param max_workers: calls under way, or complete and not yet handed over, at any time; 1 to 1000
+        :param executor: any ``concurrent.futures.Executor``, such as a process pool or Dask's; None for threads of our
+            own. To other processes a pickle of the client travels, which holds client_md5 in the clear
+        :raises ConfigurationError: an argument cannot be used
+
+        The iterator is a context manager and has ``close()``, which cancels what has not started, ends what threads of
+        our own are reading, and waits for these; calls that run in a foreign executor end within their deadline.
+        """
+        outcome = attempted(self._many, id_sends, max_workers, executor)
+        if outcome[1] is not None:
+            raise outcome.pop()
+        outcomes: Outcomes = outcome[0]
+        return outcomes
+
+    def _many(self, id_sends: Any, max_workers: Any, executor: Any) -> "Outcomes":
+        from ._many import Outcomes, checked_many
+
+        checked_many(id_sends, max_workers, executor)
+        return Outcomes(self, id_sends, max_workers, executor)
+
     # Inside; whatever these raise loses its traceback on its way out.
 
     def _result(self, step: Callable[..., Any], *args: Any) -> Any:
@@ -199,6 +233,11 @@ class MailkitClient:
         from ._question import bounces_of  # brings ssl, email, xmlrpc.client and defusedxml along: not before needed
 
         return self._ask(bounces_of(number), stop)
+
+    def _counted_bounces(self, id_send: Any, stop: "Optional[Stop]" = None) -> Tuple[List[Bounce], int]:
+        """The report, and the tries it took."""
+        rows = self._bounces(id_send, stop)
+        return list(rows), rows.tries
 
     def _campaigns(self, range_from: Any, range_to: Any) -> "Rows[Campaign]":
         from ._question import campaigns_in

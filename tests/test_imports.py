@@ -23,6 +23,7 @@ ORDER = (
     "vocabulary",
     "bounce",
     "campaign",
+    "outcome",
     "_normalise",
     "_answer",
     "_marshal",
@@ -49,6 +50,7 @@ ORDER = (
     "_transport",
     "_question",
     "_call",
+    "_many",
     "client",
     "__init__",
     "simulator",
@@ -89,7 +91,7 @@ LATER = (
     "urllib.request",
 )
 
-PUBLIC = ("client", "bounce", "campaign", "vocabulary", "retry", "exceptions")
+PUBLIC = ("client", "bounce", "campaign", "outcome", "vocabulary", "retry", "exceptions")
 
 
 @lru_cache(maxsize=None)
@@ -250,6 +252,7 @@ def test_exported_names_are_the_documented_ones():
         "MailkitClient",
         "MailkitError",
         "MalformedResponseError",
+        "Outcome",
         "RequestTimeoutError",
         "ResponseError",
         "ResponseTooLargeError",

@@ -130,8 +130,7 @@ class Number(enum.IntEnum):
 @pytest.mark.parametrize(
     "value",
     [
-        True, False, None, 1.0, float("nan"), b"abc", bytearray(b"abc"), [], (), {}, {"a": 1}, Account(), Account,
-        len, Text("a"), Number.ONE, Decimal(1), Path("a"), datetime(2014, 12, 23), xmlrpc.client.Binary(b""),
+        None, bytearray(b"abc"), {1, 2}, Account(), Account, len, Text("a"), Number.ONE, Decimal(1), Path("a"), datetime(2014, 12, 23), xmlrpc.client.Binary(b""),
         xmlrpc.client.DateTime(),
     ],  # fmt: skip
     ids=lambda value: type(value).__name__,
@@ -140,7 +139,7 @@ def test_other_types_refused(value):
     """Any other type is refused by its name; nothing of the value is told."""
     with pytest.raises(ConfigurationError) as caught:
         body("x", value, "y")
-    assert str(caught.value) == "param 2 must be a str or an int, not {}".format(type(value).__name__)
+    assert str(caught.value) == "param 2 must be a plain value (str, int, ...), not {}".format(type(value).__name__)
 
 
 XML_TEXT = st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters="\ufffe\uffff").filter(

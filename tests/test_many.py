@@ -1,0 +1,482 @@
+"""Many reports at once: one outcome for each id, bounded, stoppable, on threads, processes and foreign executors."""
+import gc
+import itertools
+import os
+import pickle
+import threading
+import time
+import weakref
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+
+import pytest
+from answering_server import AnsweringServer, row
+
+from mailkit_xmlrpc import (
+    ConfigurationError,
+    DisallowedIPError,
+    HTTPStatusError,
+    InvalidSendIdError,
+    LocalError,
+    MailkitClient,
+    Outcome,
+    Retry,
+    UnauthorizedError,
+)
+from mailkit_xmlrpc import _many
+
+MD5 = "0123456789abcdef0123456789abcdef"
+REFUSED = b'{"error_status": 1, "error": "Unauthorized"}'
+INVALID = b'{"error_status": 1, "error": "Invalid ID_send"}'
+
+
+def client_of(server, **options):
+    options = dict({"retry": None, "timeout": 20, "deadline": 60, "proxy": "", "protocol": "json"}, **options)
+    return MailkitClient(1234567, MD5, url=server.url, **options)
+
+
+def emails(outcome):
+    return [bounce.email for bounce in outcome.unwrap()]
+
+
+@pytest.fixture
+def no_thread_left():
+    """The test leaves no thread of ours behind."""
+    yield
+    deadline = time.monotonic() + 10
+    while any(thread.name.startswith("mailkit_") for thread in threading.enumerate()):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+pytestmark = pytest.mark.usefixtures("no_thread_left")
+
+
+# --- one outcome for each id ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("protocol", ["xmlrpc", "json"])
+def test_every_id_has_one_outcome(protocol):
+    """A third of the calls fails: every id has exactly one outcome, every failure its own exception."""
+    answers = {
+        "json": [row, lambda _: (503, b""), lambda _: INVALID],
+        "xmlrpc": [_xml_row, lambda _: (503, b""), lambda _: _xml("Invalid ID_send")],
+    }[protocol]
+
+    def kind(id_send):
+        return 0 if id_send % 3 else 1 + id_send // 3 % 2
+
+    with AnsweringServer(lambda id_send: answers[kind(id_send)](id_send)) as server:
+        with client_of(server, protocol=protocol, retry=Retry(2, base=0)) as client:
+            outcomes = list(client.iter_many(range(1, 301), max_workers=8))
+        assert server.most <= 8
+    assert sorted(outcome.id_send for outcome in outcomes) == list(range(1, 301))
+    for outcome in outcomes:
+        assert (outcome.bounces is None) is (outcome.error is not None)
+        assert outcome.seconds > 0
+        if kind(outcome.id_send) == 0:
+            assert (emails(outcome), outcome.attempts) == (["{}@example.com".format(outcome.id_send)], 1)
+        elif kind(outcome.id_send) == 1:
+            assert type(outcome.error) is HTTPStatusError and outcome.attempts == outcome.error.attempts == 2
+        else:
+            assert type(outcome.error) is InvalidSendIdError and outcome.error.id_send == outcome.id_send
+            with pytest.raises(InvalidSendIdError):
+                outcome.unwrap()
+    errors = [id(outcome.error) for outcome in outcomes if outcome.error is not None]
+    assert len(set(errors)) == len(errors)
+
+
+def _xml_row(id_send):
+    row = "<value><struct><member><name>EMAIL</name><value>{}@example.com</value></member></struct></value>"
+    return _xml("<array><data>{}</data></array>".format(row.format(id_send)))
+
+
+def _xml(value):
+    start = "<methodResponse><params><param><value>{}</value></param></params></methodResponse>"
+    return start.format(value).encode("ascii")
+
+
+def test_outcome_is_plain_data():
+    """It can be pickled and compared, and says which of the two it is."""
+    good = Outcome(5, [], None, 1, 0.5)
+    assert pickle.loads(pickle.dumps(good)) == good and good.unwrap() == []
+    bad = Outcome(5, None, LocalError("x"), 0, 0.0)
+    again = pickle.loads(pickle.dumps(bad))
+    assert str(again.error) == str(bad.error) and again.bounces is None
+
+
+def test_no_ids():
+    """No ids, no outcomes, no calls."""
+    with AnsweringServer() as server, client_of(server) as client:
+        assert list(client.iter_many([])) == []
+        assert server.asked == []
+
+
+def test_ids_that_cannot_be_ids():
+    """A bad id has its outcome as well and stops nothing; it is given back as it was."""
+    with AnsweringServer() as server, client_of(server) as client:
+        outcomes = list(client.iter_many([1, "x", 0, None, 2]))
+    kinds = {repr(outcome.id_send): type(outcome.error) for outcome in outcomes}
+    wrong = ConfigurationError
+    assert kinds == {"1": type(None), "2": type(None), "'x'": wrong, "0": wrong, "None": wrong}
+    assert {outcome.attempts for outcome in outcomes if outcome.error} == {0}
+
+
+def test_as_they_complete():
+    """A slow report keeps nobody waiting."""
+    go_on = threading.Event()
+
+    def answer(id_send):
+        if id_send == 1:
+            assert go_on.wait(30)
+        return row(id_send)
+
+    with AnsweringServer(answer) as server, client_of(server) as client:
+        outcomes = client.iter_many([1, 2, 3, 4], max_workers=2)
+        assert [next(outcomes).id_send for _ in range(3)] == [2, 3, 4]
+        go_on.set()
+        assert [outcome.id_send for outcome in outcomes] == [1]
+
+
+# --- lazily, bounded --------------------------------------------------------------------------------------------------
+
+
+def test_ids_are_taken_lazily():
+    """An endless generator is fine: no more ids are taken than can be under way or wait to be handed over."""
+    taken = itertools.count(1)
+    with AnsweringServer() as server, client_of(server) as client:
+        with client.iter_many(taken, max_workers=3) as outcomes:
+            for number in range(20):
+                next(outcomes)
+                assert int(repr(taken)[6:-1]) - 1 <= number + 1 + 3
+    assert server.most <= 3
+
+
+def test_calls_run_at_once():
+    """As many calls as workers are under way together, and not one more."""
+    together = threading.Barrier(5)
+
+    def answer(id_send):
+        together.wait(30)
+        return row(id_send)
+
+    with AnsweringServer(answer) as server, client_of(server) as client:
+        assert len(list(client.iter_many(range(1, 21), max_workers=5))) == 20
+        assert server.most == 5
+
+
+def test_what_was_handed_over_is_forgotten():
+    """Memory does not grow with the outcomes that the caller has let go."""
+    with AnsweringServer() as server, client_of(server) as client:
+        outcomes = client.iter_many(range(1, 51), max_workers=2)
+        seen = [weakref.ref(outcome) for outcome in outcomes]
+        gc.collect()
+        assert len(seen) == 50
+        assert [reference for reference in seen if reference() is not None] == []
+
+
+def test_generator_that_raises():
+    """What the ids raise is raised when all that was taken is out."""
+
+    def ids():
+        yield 1
+        yield 2
+        raise KeyError("of the caller's own")
+
+    with AnsweringServer() as server, client_of(server) as client:
+        outcomes = client.iter_many(ids())
+        assert sorted(next(outcomes).id_send for _ in range(2)) == [1, 2]
+        for _ in range(2):
+            with pytest.raises(KeyError):
+                next(outcomes)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        dict(max_workers=0),
+        dict(max_workers=1001),
+        dict(max_workers=True),
+        dict(max_workers=2.0),
+        dict(executor=5),
+        dict(id_sends=5),
+        dict(id_sends="123"),
+    ],
+    ids=repr,
+)
+def test_arguments(arguments):
+    """What cannot be used is refused before anything is sent."""
+    client = MailkitClient(1234567, MD5)
+    with pytest.raises(ConfigurationError):
+        client.iter_many(**dict({"id_sends": [1]}, **arguments))
+
+
+def test_ids_that_cannot_be_iterated():
+    """What goes wrong before the first id leaves no half-made iterator behind."""
+
+    class Broken:
+        def __iter__(self):
+            raise KeyError
+
+    with pytest.raises(LocalError, match="unexpected KeyError"):
+        MailkitClient(1234567, MD5).iter_many(Broken())
+
+
+# --- the end ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("ending", ["close", "with", "drop"])
+def test_closing_stops_what_is_read(ending):
+    """Closing cancels what has not started and ends what our threads are reading, at once."""
+    silent = threading.Event()
+    try:
+        with AnsweringServer(lambda id_send: row(id_send) if id_send == 1 else silent.wait(60)) as server:
+            client = client_of(server, retry=Retry(3))
+            outcomes = client.iter_many(range(1, 100), max_workers=4)
+            assert next(outcomes).id_send == 1
+            deadline = time.monotonic() + 20
+            while server.under_way < 4:
+                assert time.monotonic() < deadline
+                time.sleep(0.01)
+            started = time.monotonic()
+            if ending == "with":
+                with outcomes:
+                    pass
+            elif ending == "close":
+                outcomes.close()
+                outcomes.close()
+                assert list(outcomes) == []
+            del outcomes
+            gc.collect()
+            assert time.monotonic() - started < 10
+            assert len(server.asked) == 5
+            client.close()
+            silent.set()
+    finally:
+        silent.set()
+
+
+def test_closing_ends_a_pause():
+    """A call that waits for its next try, or for its turn, does not wait on."""
+    with AnsweringServer(lambda id_send: (503, b"")) as server:
+        slow = Retry(3, base=1000.0, cap=1000.0, random=lambda: 1.0)
+        with client_of(server, retry=slow, deadline=None) as client:
+            outcomes = client.iter_many([1, 2], max_workers=2)
+            worker = threading.Timer(0.3, outcomes.close)
+            thread = threading.Thread(target=lambda: list(outcomes), daemon=True)
+            thread.start()
+            worker.start()
+            worker.join(20)
+            assert not worker.is_alive()
+            assert len(server.asked) == 2
+
+
+@pytest.mark.parametrize(
+    "answer, kind",
+    [(REFUSED, UnauthorizedError), (b'{"error_status": 1, "error": "Disallowed IP 192.0.2.1"}', DisallowedIPError)],
+)
+def test_refusal_ends_it(answer, kind):
+    """No more ids are taken; each of those that were has its outcome; then the refusal is raised, again and again."""
+    ids = itertools.count(1)
+    with AnsweringServer(lambda id_send: row(id_send) if id_send < 10 else answer) as server:
+        with client_of(server) as client:
+            outcomes = client.iter_many(ids, max_workers=4)
+            seen = []
+            with pytest.raises(kind) as caught:
+                for outcome in outcomes:
+                    seen.append(outcome)
+            for _ in range(2):
+                with pytest.raises(kind):
+                    next(outcomes)
+    assert sorted(outcome.id_send for outcome in seen) == list(range(1, next(ids)))
+    assert len(seen) <= 10 + 3 + 4
+    assert caught.value.attempts == 1
+    for outcome in seen:
+        if outcome.id_send >= 10:
+            assert type(outcome.error) is kind
+            assert outcome.attempts == outcome.error.attempts == (1 if outcome.id_send in server.asked else 0)
+
+
+def test_refusal_reaches_who_waits_for_a_turn():
+    """Those that wait for their turn under ``rate=`` are taken and not sent: they get the refusal with 0 attempts."""
+    with AnsweringServer(lambda id_send: REFUSED) as server:
+        with client_of(server, rate=0.01, deadline=None) as client:
+            seen = []
+            with pytest.raises(UnauthorizedError):
+                for outcome in client.iter_many(range(1, 10), max_workers=3):
+                    seen.append(outcome)
+    assert sorted(outcome.attempts for outcome in seen) == [0, 0, 1]
+    assert {type(outcome.error) for outcome in seen} == {UnauthorizedError}
+    assert len(server.asked) == 1
+
+
+def test_refusal_and_a_failure_under_way():
+    """A call that waits for its next try keeps its own failure."""
+    go_on = threading.Event()
+
+    def answer(id_send):
+        if id_send == 1:
+            assert go_on.wait(20)
+            return REFUSED
+        go_on.set()
+        return 503, b""
+
+    with AnsweringServer(answer) as server:
+        slow = Retry(3, base=1000.0, cap=1000.0, random=lambda: 1.0)
+        with client_of(server, retry=slow, deadline=None) as client:
+            seen = {}
+            with pytest.raises(UnauthorizedError):
+                for outcome in client.iter_many([1, 2], max_workers=2):
+                    seen[outcome.id_send] = outcome
+    assert type(seen[1].error) is UnauthorizedError
+    assert type(seen[2].error) is HTTPStatusError and seen[2].attempts == 1
+
+
+# --- rate -------------------------------------------------------------------------------------------------------------
+
+
+def test_rate_over_all_threads():
+    """Turns are evenly spaced, whoever takes them."""
+    arrived = []
+
+    def answer(id_send):
+        arrived.append(time.monotonic())
+        return row(id_send)
+
+    with AnsweringServer(answer) as server, client_of(server, rate=50) as client:
+        assert len(list(client.iter_many(range(1, 21), max_workers=8))) == 20
+    assert arrived[-1] - arrived[0] > 0.8 * 19 / 50
+
+
+# --- foreign executors ------------------------------------------------------------------------------------------------
+
+
+def test_thread_pool_of_the_caller():
+    """It is used and left open; the client itself is used, not a pickle."""
+    with ThreadPoolExecutor(3) as executor, AnsweringServer() as server, client_of(server) as client:
+        outcomes = list(client.iter_many(range(1, 31), max_workers=3, executor=executor))
+        assert sorted(emails(outcome)[0] for outcome in outcomes) == sorted(
+            "{}@example.com".format(id_send) for id_send in range(1, 31)
+        )
+        assert executor.submit(pow, 2, 3).result(10) == 8
+    assert _many._latest == {}
+
+
+def test_process_pool():
+    """Other processes ask, and the rows are the same; one client in each serves all its calls."""
+    with AnsweringServer() as server, client_of(server, rate=10000) as client:
+        expected = {outcome.id_send: outcome.bounces for outcome in client.iter_many(range(1, 41))}
+        connections = len(server.connections)
+        with ProcessPoolExecutor(2) as executor:
+            pids = {executor.submit(os.getpid).result(60)}
+            outcomes = list(client.iter_many(range(1, 41), executor=executor))
+        assert os.getpid() not in pids
+        assert {outcome.id_send: outcome.bounces for outcome in outcomes} == expected
+        assert len(server.connections) - connections <= 4
+
+
+def test_what_arrives_is_one_client():
+    """All pickles of one iter_many arrive as one client; those of the next as another."""
+    asker = _many.Asker(MailkitClient(1, MD5, rate=5), "a")
+    try:
+        first, second = (pickle.loads(pickle.dumps(asker)) for _ in range(2))
+        assert first is second and first.client is not asker.client
+        assert first.client._settings.rate is asker.client._settings.rate  # in one process
+        other = pickle.loads(pickle.dumps(_many.Asker(asker.client, "b")))
+        assert other is not first and list(_many._latest) == ["b"]
+    finally:
+        _many._latest.clear()
+
+
+def test_client_that_cannot_travel():
+    """Where the client cannot be pickled each id says so; nothing hangs."""
+    with ProcessPoolExecutor(1) as executor:
+        client = MailkitClient(1, MD5, retry=Retry(clock=lambda: 0.0))
+        [outcome] = client.iter_many([1], executor=executor)
+    assert type(outcome.error) is LocalError and "the executor failed" in str(outcome.error)
+    assert outcome.attempts == 0
+
+
+class Odd(Executor):
+    """Does with each call what *does* does with its future."""
+
+    def __init__(self, does):
+        self.does = does
+
+    def submit(self, function, *args, **kwargs):
+        future = Future()
+        self.does(future, lambda: function(*args, **kwargs))
+        return future
+
+
+def test_executor_that_takes_nothing():
+    """An executor that is shut down gives an outcome for each id, not a lost one."""
+    executor = ThreadPoolExecutor(1)
+    executor.shutdown()
+    outcomes = list(MailkitClient(1, MD5).iter_many([1, 2, 3], max_workers=2, executor=executor))
+    assert [outcome.id_send for outcome in outcomes] == [1, 2, 3]
+    assert {str(outcome.error).split(";")[0] for outcome in outcomes} == {"the executor takes no more calls"}
+
+
+def test_executor_that_fails_or_cancels():
+    """What goes wrong in an executor is told in the outcome of the id it hit."""
+
+    def fails(future, call):
+        future.set_exception(RuntimeError("secret"))
+
+    def cancels(future, call):
+        future.cancel()
+        future.set_running_or_notify_cancel()
+
+    for does, words in ((fails, "the executor failed (RuntimeError)"), (cancels, "the executor cancelled the call")):
+        [outcome] = MailkitClient(1, MD5).iter_many([1], executor=Odd(does))
+        assert str(outcome.error).startswith(words + ";")
+
+
+def test_executor_whose_calls_wait():
+    """After a refusal, calls that an executor has not started are cancelled and get the refusal; so at the end."""
+    waiting = []
+
+    def first_only(future, call):
+        if waiting or not future.set_running_or_notify_cancel():
+            waiting.append(future)
+        else:
+            waiting.append(future)
+            future.set_result(call())
+
+    with AnsweringServer(lambda id_send: REFUSED) as server, client_of(server) as client:
+        seen = []
+        with pytest.raises(UnauthorizedError):
+            for outcome in client.iter_many(range(1, 9), max_workers=4, executor=Odd(first_only)):
+                seen.append((outcome.id_send, outcome.attempts, type(outcome.error)))
+        assert seen[0] == (1, 1, UnauthorizedError)
+        assert seen[1:] == [(id_send, 0, UnauthorizedError) for id_send in range(2, len(seen) + 1)]
+        assert server.asked == [1]
+    del waiting[:]
+    outcomes = client.iter_many(range(1, 9), executor=Odd(lambda future, call: waiting.append(future)))
+    outcomes._take()
+    outcomes.close()
+    assert len(waiting) == 4 and all(future.cancelled() for future in waiting)
+
+
+@pytest.mark.parametrize("where", ["submit", "call"])
+def test_interruption(where):
+    """KeyboardInterrupt and its like are no outcome: they pass."""
+
+    def interrupts(future, call):
+        if where == "submit":
+            raise KeyboardInterrupt
+        future.set_exception(KeyboardInterrupt())
+
+    with pytest.raises(KeyboardInterrupt):
+        next(MailkitClient(1, MD5).iter_many([1], executor=Odd(interrupts)))
+
+
+def test_memory_error_in_a_call(monkeypatch):
+    """What is not ours, in a worker, is the executor's trouble: the other ids go on."""
+
+    def fails(client, id_send, stop=None):
+        raise MemoryError
+
+    monkeypatch.setattr(MailkitClient, "_counted_bounces", fails)
+    [outcome] = MailkitClient(1, MD5).iter_many([1])
+    assert str(outcome.error).startswith("the executor failed (MemoryError);")
