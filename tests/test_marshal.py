@@ -130,7 +130,8 @@ class Number(enum.IntEnum):
 @pytest.mark.parametrize(
     "value",
     [
-        None, bytearray(b"abc"), {1, 2}, Account(), Account, len, Text("a"), Number.ONE, Decimal(1), Path("a"), datetime(2014, 12, 23), xmlrpc.client.Binary(b""),
+        None, bytearray(b"abc"), {1, 2}, Account(), Account, len,
+        Text("a"), Number.ONE, Decimal(1), Path("a"), datetime(2014, 12, 23), xmlrpc.client.Binary(b""),
         xmlrpc.client.DateTime(),
     ],  # fmt: skip
     ids=lambda value: type(value).__name__,
