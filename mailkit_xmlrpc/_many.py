@@ -35,7 +35,7 @@ class Asker:
         return _arrived, (self.client, self.name)
 
 
-_latest: Dict[str, Asker] = {}  # only in worker processes: the one Asker that arrived last, by its name
+_latest: Dict[str, Asker] = {}  # where pickles arrive: the one that arrived last, by its name
 
 
 def _arrived(client: Any, name: str) -> Asker:

@@ -1,4 +1,6 @@
 """Many reports on an existing engine: Dask's executor over two worker processes, for real."""
+import copyreg
+import importlib.util
 import os
 import threading
 import warnings
@@ -8,11 +10,14 @@ from answering_server import AnsweringServer, row
 
 from mailkit_xmlrpc import LocalError, MailkitClient, Retry, UnauthorizedError
 
-distributed = pytest.importorskip("distributed", reason="needs the extra dask, on a Python that it supports")
-
 MD5 = "0123456789abcdef0123456789abcdef"
 # Dask warns of its own affairs (a port in use, a slow event loop): none of ours.
-pytestmark = pytest.mark.filterwarnings("default")
+pytestmark = [
+    pytest.mark.filterwarnings("default"),
+    pytest.mark.skipif(
+        importlib.util.find_spec("distributed") is None, reason="needs the extra dask, on a Python that it supports"
+    ),
+]
 
 
 def answer(id_send):
@@ -28,6 +33,9 @@ def plain(outcome):
 @pytest.fixture(scope="module")
 def dask():
     """A client of a cluster of two worker processes on loopback, on ports that the system chooses."""
+    pickled_otherwise = dict(copyreg.dispatch_table)
+    import distributed  # only here: it changes how every exception of the process is pickled
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         cluster = distributed.LocalCluster(
@@ -35,6 +43,8 @@ def dask():
         )
         with cluster, distributed.Client(cluster) as client:
             yield client
+    copyreg.dispatch_table.clear()
+    copyreg.dispatch_table.update(pickled_otherwise)
 
 
 def test_rows_equal_those_of_threads(dask):
