@@ -79,7 +79,7 @@ class Rows(Iterator[Row], Generic[Row]):
             bounce = next(self._batch, None)
         return bounce
 
-    def rest(self) -> List[Bounce]:
+    def rest(self) -> List[Row]:
         """All rows that are still to come, at once; raises as ``next()`` does."""
         bounces = list(self._batch)
         while self._advance():

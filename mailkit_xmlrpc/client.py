@@ -147,7 +147,7 @@ class MailkitClient:
         :raises MailkitError: as :meth:`bounces`
         """
         rows: Rows[Campaign] = self._result(self._campaigns, range_from, range_to)
-        return list(rows)
+        return rows.rest()
 
     def deliveries(
         self, id_message: int, range_from: Optional[Day] = None, range_to: Optional[Day] = None
@@ -164,7 +164,7 @@ class MailkitClient:
         :raises MailkitError: as :meth:`bounces`
         """
         rows: Rows[Delivery] = self._result(self._deliveries, id_message, range_from, range_to)
-        return list(rows)
+        return rows.rest()
 
     def call(self, function: str, *params: Any, **named: Any) -> Any:
         """Call any other Mailkit function and return its answer as plain Python values.
@@ -237,7 +237,7 @@ class MailkitClient:
     def _counted_bounces(self, id_send: Any, stop: "Optional[Stop]" = None) -> Tuple[List[Bounce], int]:
         """The report, and the tries it took."""
         rows = self._bounces(id_send, stop)
-        return list(rows), rows.tries
+        return rows.rest(), rows.tries
 
     def _campaigns(self, range_from: Any, range_to: Any) -> "Rows[Campaign]":
         from ._question import campaigns_in
