@@ -305,14 +305,15 @@ def test_interrupted_call_drops_its_connection(server, client, monkeypatch, kind
 
 def test_interrupted_decoding_drops_its_connection(server, client, monkeypatch):
     """The same while the answer is decoded, or in between."""
-    for name in ("ReportReader", "Rows"):
-        from mailkit_xmlrpc import _call
+    from mailkit_xmlrpc import _call, _report
+
+    for module, name in ((_report, "Decoder"), (_call, "Rows")):
 
         def interrupted(*args, **kwargs):
             raise KeyboardInterrupt()
 
         with monkeypatch.context() as patch:
-            patch.setattr(_call, name, interrupted)
+            patch.setattr(module, name, interrupted)
             with pytest.raises(KeyboardInterrupt):
                 client.bounces(2)
         gc.collect()  # a socket left open would warn here
