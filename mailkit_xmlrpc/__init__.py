@@ -10,16 +10,20 @@ import logging
 from . import bounce as _bounce
 from . import campaign as _campaign
 from . import client as _client
+from . import enhanced_status as _enhanced_status
 from . import exceptions as _exceptions
 from . import outcome as _outcome
+from . import kind as _kind
 from . import retry as _retry
 from . import vocabulary as _vocabulary
 from ._version import __version__
 from .bounce import *
 from .campaign import *
 from .client import *
+from .enhanced_status import *
 from .exceptions import *
 from .outcome import *
+from .kind import *
 from .retry import *
 from .vocabulary import *
 
@@ -29,6 +33,8 @@ __all__ += _bounce.__all__
 __all__ += _campaign.__all__
 __all__ += _vocabulary.__all__
 __all__ += _outcome.__all__
+__all__ += _enhanced_status.__all__
+__all__ += _kind.__all__
 __all__ += _retry.__all__
 __all__ += _exceptions.__all__
 

@@ -3,6 +3,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Dict, Optional
 
+from .enhanced_status import EnhancedStatus
+from .kind import DEFAULT_RULES, BounceKind
+
 __all__ = ["Bounce"]
 
 
@@ -39,6 +42,21 @@ class Bounce:
     #: (int, float, bool, str, None, list, dict, bytes; a dateTime as its text). Compared, not hashed; do not change it.
     extra: Dict[str, object] = field(default_factory=dict, hash=False)
 
+    # --- what it means: worked out when asked for, from the fields above ----------------------------------------------
+
+    @property
+    def enhanced_status(self) -> Optional[EnhancedStatus]:
+        """The first enhanced status code in ``status``, or None."""
+        return EnhancedStatus.parse(self.status)
+
+    @property
+    def kind(self) -> BounceKind:
+        """What the bounce says about the address, by the default rules; ``Rules(...).kind(bounce)`` for others."""
+        return DEFAULT_RULES.kind(self)
+
+    def explain(self) -> str:
+        """Return in one sentence why ``kind`` is what it is; safe to show."""
+        return DEFAULT_RULES.explain(self)
 
 def quick_bounce(
     id_send: int,

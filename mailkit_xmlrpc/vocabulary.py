@@ -8,7 +8,7 @@ from enum import Enum
 __all__ = ["EmailStatus", "BounceCategory"]
 
 
-class _Word(str, Enum):
+class Word(str, Enum):
     """A string that has a name: equals, hashes, prints and formats as its word."""
 
     def __str__(self) -> str:
@@ -18,7 +18,7 @@ class _Word(str, Enum):
         return str.__format__(self.value, spec)
 
 
-class EmailStatus(_Word):
+class EmailStatus(Word):
     """EMAIL_STATUS: the state of the recipient's address on the list (the vendor's page, but the last).
 
     It is the address's state now, which another campaign may have caused, and not the nature of this bounce (inferred).
@@ -32,7 +32,7 @@ class EmailStatus(_Word):
     DISABLED = "disabled"  # elsewhere in the API, seen by another public client
 
 
-class BounceCategory(_Word):
+class BounceCategory(Word):
     """BOUNCE_CAT: why the message came back.
 
     ``bad-mailbox`` and ``full-mailbox`` stand on the vendor's page. The others are the bounce categories of PowerMTA,

@@ -66,8 +66,8 @@ def paths() -> List[Path]:
 
 
 def files() -> List[Path]:
-    """Every file of ``fixtures/`` at all."""
-    return [path for path in FOLDER.rglob("*") if path.is_file()]
+    """Every file of ``fixtures/`` but those of ``meaning/``, which are no answers."""
+    return [path for path in FOLDER.rglob("*") if path.is_file() and FOLDER / "meaning" not in path.parents]
 
 
 def load(path: Path) -> Fixture:
