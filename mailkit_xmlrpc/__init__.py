@@ -15,6 +15,7 @@ from . import exceptions as _exceptions
 from . import outcome as _outcome
 from . import kind as _kind
 from . import retry as _retry
+from . import summary as _summary
 from . import vocabulary as _vocabulary
 from ._version import __version__
 from .bounce import *
@@ -25,6 +26,7 @@ from .exceptions import *
 from .outcome import *
 from .kind import *
 from .retry import *
+from .summary import *
 from .vocabulary import *
 
 __all__ = ["__version__"]
@@ -35,6 +37,7 @@ __all__ += _vocabulary.__all__
 __all__ += _outcome.__all__
 __all__ += _enhanced_status.__all__
 __all__ += _kind.__all__
+__all__ += _summary.__all__
 __all__ += _retry.__all__
 __all__ += _exceptions.__all__
 
