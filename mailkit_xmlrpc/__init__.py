@@ -16,6 +16,7 @@ from . import outcome as _outcome
 from . import kind as _kind
 from . import retry as _retry
 from . import summary as _summary
+from . import suppression as _suppression
 from . import vocabulary as _vocabulary
 from ._version import __version__
 from .bounce import *
@@ -27,6 +28,7 @@ from .outcome import *
 from .kind import *
 from .retry import *
 from .summary import *
+from .suppression import *
 from .vocabulary import *
 
 __all__ = ["__version__"]
@@ -38,6 +40,7 @@ __all__ += _outcome.__all__
 __all__ += _enhanced_status.__all__
 __all__ += _kind.__all__
 __all__ += _summary.__all__
+__all__ += _suppression.__all__
 __all__ += _retry.__all__
 __all__ += _exceptions.__all__
 

@@ -1,0 +1,370 @@
+"""Whom to stop mailing, and why: a plan, never an action.
+
+An address is in the plan when one of its bounces is HARD, or when so many different messages to it came back SOFT
+within so much time. BLOCK and UNKNOWN never put one there. More rows can only add addresses to a plan, or make the
+guard refuse all of it; no row takes one out.
+
+Rows that matter go to a private temporary database of SQLite, which keeps little in memory and has no name on disk.
+"""
+from collections import OrderedDict
+from datetime import datetime, timedelta, timezone
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+
+from .bounce import Bounce
+from .exceptions import ConfigurationError, LocalError
+from .kind import DEFAULT_RULES, BounceKind, Rules
+from .summary import domain_of, percent
+
+if TYPE_CHECKING:
+    import sqlite3
+
+__all__ = ["PlanRefusedError", "Suppression", "SuppressionPlan", "Window", "suppressions"]
+
+_BATCH = 2000  # rows written at once
+_CACHE = 16 << 10  # KiB of pages that SQLite keeps in memory
+_UTC = timezone.utc
+_EPOCH = datetime(1970, 1, 1, tzinfo=_UTC)
+
+
+class PlanRefusedError(ConfigurationError):
+    """The plan would drop a larger share than allowed: look at the rows before anything is done."""
+
+    def __init__(self, addresses: int, sent: int, max_share: float) -> None:
+        super().__init__(
+            "the plan would suppress {} addresses, {} of {} sent, and at most {} are allowed; look at the summary: a "
+            "provider's outage can look like this, and a window of domain and time can be excluded".format(
+                addresses, percent(addresses, sent), sent, "{:g} %".format(100 * max_share)
+            )
+        )
+        self.args = (addresses, sent, max_share)
+        #: how many the plan holds
+        self.addresses = addresses
+        #: how many messages were sent
+        self.sent = sent
+        #: the share allowed
+        self.max_share = max_share
+
+
+class Window(NamedTuple):
+    """Bounces that do not count: those at a domain, in a time, or both.
+
+    A row without a date is in every window of its domain: that suppresses less.
+    """
+
+    domain: Optional[str] = None  #: None means every domain
+    since: Optional[datetime] = None  #: the first moment; None means no beginning
+    until: Optional[datetime] = None  #: the first moment after it; None means no end
+
+    def holds(self, domain: str, date: Optional[datetime]) -> bool:
+        """Whether a bounce at *domain* on *date* is in it."""
+        if self.domain is not None and self.domain != domain:
+            return False
+        if date is None:
+            return True
+        after = self.since is None or not _before(date, self.since)
+        return after and (self.until is None or _before(date, self.until))
+
+
+class Suppression(NamedTuple):
+    """One address to stop mailing, and why."""
+
+    email: str  #: verbatim, as in the row that decided
+    id_email: Optional[int]  #: of that row
+    kind: BounceKind  #: HARD or SOFT
+    why: str  #: in one sentence, safe to show
+    bounces: int  #: rows of it that are HARD or SOFT and in no window, the same row counted once
+    first: Optional[datetime]  #: date of the first of them
+    last: Optional[datetime]  #: and of the last; UTC, or as in the rows where these have no time zone
+    status: str  #: of the row that decided
+    bounce_cat: str  #: likewise
+
+
+class SuppressionPlan:
+    """The addresses in the plan, sorted, as often as it is iterated over; ``len()`` tells how many.
+
+    Close it, or leave its ``with`` block, to let go of its temporary file.
+    """
+
+    def __init__(self, database: "sqlite3.Connection", rules: Rules, within: timedelta) -> None:
+        self._database = database
+        self._rules = rules
+        self._within = within
+        #: addresses in the plan by kind ("hard", "soft")
+        self.by_kind = {"hard": 0, "soft": 0}
+        #: rows looked at
+        self.rows = 0
+        #: rows left out because a window holds them
+        self.excluded = 0
+        #: SOFT rows without a date, which count for nothing
+        self.undated = 0
+        #: HARD or SOFT rows without an address
+        self.without_address = 0
+        #: messages sent, as the caller said
+        self.sent: Optional[int] = None
+
+    def __len__(self) -> int:
+        return sum(self.by_kind.values())
+
+    def __iter__(self) -> Iterator[Suppression]:
+        chosen = self._database.execute(
+            "SELECT email, id_email, kind, bounces, first, last, aware, status, bounce_cat, counted FROM plan"
+            " ORDER BY rowid"
+        )
+        for email, id_email, kind, bounces, first, last, aware, status, bounce_cat, counted in chosen:
+            status, bounce_cat = _text(status), _text(bounce_cat)
+            why = self._rules.explain_words(bounce_cat, status)
+            if kind == "soft":
+                why = "{} messages came back soft within {}; of the last: {}".format(counted, _days(self._within), why)
+            yield Suppression(
+                _text(email), id_email, BounceKind(kind), why, bounces, _date(first, aware), _date(last, aware),
+                status, bounce_cat,
+            )  # fmt: skip
+
+    def close(self) -> None:
+        """Let go of the temporary file; twice is fine."""
+        self._database.close()
+
+    def __enter__(self) -> "SuppressionPlan":
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        self.close()
+
+
+def suppressions(
+    bounces: Iterable[Bounce],
+    *,
+    rules: Rules = DEFAULT_RULES,
+    soft_count: Optional[int] = 3,
+    soft_within: timedelta = timedelta(days=30),
+    exclude: Sequence[Window] = (),
+    sent: Optional[int] = None,
+    max_share: Optional[float] = None,
+) -> SuppressionPlan:
+    """Plan whom to stop mailing, from the rows of one or, better, of many deliveries.
+
+    :param rules: which kind a bounce is of
+    :param soft_count: so many different messages must have come back SOFT; None means that SOFT never suffices
+    :param soft_within: in so much time
+    :param exclude: windows whose rows do not count
+    :param sent: how many messages were sent, for the guard
+    :param max_share: the guard: the largest share of *sent* that the plan may drop, such as 0.05
+    :raises ConfigurationError: an argument cannot be used
+    :raises PlanRefusedError: the plan would drop more than *max_share*
+    :raises LocalError: no room for the temporary file, or this Python has no sqlite3
+
+    Addresses are one where they differ only in the case of the domain. The same row given twice counts once.
+    """
+    _check(soft_count, soft_within, exclude, sent, max_share)
+    windows = [window._replace(domain=domain_of("@" + window.domain) if window.domain else window.domain)
+               for window in exclude]
+    try:
+        import sqlite3  # some Pythons are built without it: the rest of the package works there
+    except ImportError:
+        raise LocalError("this Python has no sqlite3")
+    plan = SuppressionPlan(_database(), rules, soft_within)
+    try:
+        _collect(plan, bounces, rules, windows)
+        _choose(plan, soft_count, soft_within.total_seconds())
+        plan.sent = sent
+        if sent is not None and max_share is not None and len(plan) > max_share * sent:
+            raise PlanRefusedError(len(plan), sent, max_share)
+    except sqlite3.Error as error:
+        plan.close()
+        problem = LocalError("cannot keep the rows in a temporary file: {}".format(error))
+    except BaseException:
+        plan.close()
+        raise
+    else:
+        return plan
+    raise problem
+
+
+def _check(
+    soft_count: Optional[int],
+    soft_within: timedelta,
+    exclude: Sequence[Window],
+    sent: Optional[int],
+    max_share: Optional[float],
+) -> None:
+    for value, name in ((soft_count, "soft_count"), (sent, "sent")):
+        if value is not None and (type(value) is not int or value < 1):
+            raise ConfigurationError("{} must be a positive integer or None".format(name))
+    if not isinstance(soft_within, timedelta) or soft_within <= timedelta(0):
+        raise ConfigurationError("soft_within must be a positive timedelta")
+    if not all(isinstance(window, Window) for window in exclude):
+        raise ConfigurationError("exclude must be windows")
+    if max_share is not None:
+        if isinstance(max_share, bool) or not isinstance(max_share, (int, float)) or not 0 <= max_share <= 1:
+            raise ConfigurationError("max_share must be a number from 0 to 1 or None")
+        if sent is None:
+            raise ConfigurationError("max_share needs sent: a share of what?")
+
+
+# --- the temporary database ------------------------------------------------------------------------------------------
+
+
+def _database() -> "sqlite3.Connection":
+    import sqlite3
+
+    # No name: a database of its own in a temporary file, which is deleted (https://www.sqlite.org/inmemorydb.html). It
+    # may be closed by another thread than the one that made it, as garbage is.
+    database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+    for pragma in ("journal_mode=OFF", "synchronous=OFF", "temp_store=FILE", "cache_size=-{}".format(_CACHE)):
+        database.execute("PRAGMA " + pragma).fetchall()
+    # Texts are blobs: SQLite's own could hold no lone surrogate.
+    database.execute(
+        "CREATE TABLE row (address BLOB, hard INTEGER, moment REAL, message BLOB, email BLOB, id_email INTEGER,"
+        " status BLOB, bounce_cat BLOB, aware INTEGER)"
+    )
+    database.execute(
+        "CREATE TABLE plan (email BLOB, id_email INTEGER, kind TEXT, bounces INTEGER, first REAL, last REAL,"
+        " aware INTEGER, status BLOB, bounce_cat BLOB, counted INTEGER)"
+    )
+    database.execute("BEGIN")
+    return database
+
+
+Record = Tuple[Any, ...]
+_INSERT_ROW = "INSERT INTO row VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_INSERT_PLAN = "INSERT INTO plan VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
+
+def _collect(plan: SuppressionPlan, bounces: Iterable[Bounce], rules: Rules, windows: List[Window]) -> None:
+    """Keep the rows that may put an address into the plan, and count the others."""
+    batch: List[Record] = []
+    for bounce in bounces:
+        plan.rows += 1
+        kind = rules.kind(bounce)
+        if kind != BounceKind.HARD and kind != BounceKind.SOFT:
+            continue
+        if not bounce.email:
+            plan.without_address += 1
+            continue
+        if windows and any(window.holds(domain_of(bounce.email), bounce.date) for window in windows):
+            plan.excluded += 1
+            continue
+        if kind == BounceKind.SOFT and bounce.date is None:
+            plan.undated += 1
+        batch.append(_record(bounce, kind == BounceKind.HARD))
+        if len(batch) >= _BATCH:
+            plan._database.executemany(_INSERT_ROW, batch)
+            batch.clear()
+    plan._database.executemany(_INSERT_ROW, batch)
+
+
+def _record(bounce: Bounce, hard: bool) -> Record:
+    local, _, domain = bounce.email.rpartition("@")
+    date = bounce.date
+    return (
+        _blob("{}@{}".format(local, domain.lower())), hard, None if date is None else _moment(date),
+        _message(bounce), _blob(bounce.email), bounce.id_email, _blob(bounce.status), _blob(bounce.bounce_cat),
+        date is not None and date.tzinfo is not None,
+    )  # fmt: skip
+
+
+def _message(bounce: Bounce) -> bytes:
+    """What tells one message from another; without ID_SEND_MESSAGE the row itself must do."""
+    if bounce.id_send_message is not None:
+        return b"%d %d" % (bounce.id_send, bounce.id_send_message)
+    import hashlib
+
+    row = (bounce.id_send, bounce.email, str(bounce.date), bounce.status, bounce.bounce_cat, bounce.reason)
+    return hashlib.sha256(_blob(repr(row))).digest()
+
+
+def _choose(plan: SuppressionPlan, soft_count: Optional[int], within: float) -> None:
+    """Go through the kept rows, address by address, and write down those that the plan names."""
+    # HARD first, so that the decision can be the first row's; then in time; the rest so that the order of rows in the
+    # reports makes no difference.
+    rows = plan._database.execute(
+        "SELECT address, hard, moment, message, email, id_email, status, bounce_cat, aware FROM row"
+        " ORDER BY address, hard DESC, moment, message, email, id_email, status, bounce_cat"
+    )
+    batch: List[Record] = []
+    for _, records in groupby(rows, key=_address):
+        chosen = _chosen(records, soft_count, within)
+        if chosen is not None:
+            plan.by_kind[chosen[2]] += 1
+            batch.append(chosen)
+        if len(batch) >= _BATCH:
+            plan._database.executemany(_INSERT_PLAN, batch)
+            batch.clear()
+    plan._database.executemany(_INSERT_PLAN, batch)
+    plan._database.execute("DROP TABLE row")
+
+
+def _address(record: Record) -> Any:
+    return record[0]
+
+
+def _chosen(records: Iterable[Record], soft_count: Optional[int], within: float) -> Optional[Record]:
+    """One address's line of the plan, or None. Its rows pass by one by one: there may be a million."""
+    decided: Optional[Record] = None
+    recent: "OrderedDict[bytes, float]" = OrderedDict()  # message -> when; at most soft_count, all within the time
+    count, before = 0, None
+    moments: List[float] = []  # of the first and the last
+    for record in records:
+        hard, moment, message = same = record[1:4]
+        count, before = count + (same != before), same
+        if moment is not None:
+            moments = [min(moments + [moment]), max(moments + [moment])]
+        if decided is not None:
+            continue
+        if hard:
+            decided = record
+        elif soft_count is not None and moment is not None:
+            recent[message] = moment
+            recent.move_to_end(message)
+            while moment - next(iter(recent.values())) > within:
+                recent.popitem(last=False)
+            if len(recent) >= soft_count:
+                decided = record
+    if decided is None:
+        return None
+    _, hard, _, _, email, id_email, status, bounce_cat, aware = decided
+    first, last = moments or (None, None)
+    return email, id_email, "hard" if hard else "soft", count, first, last, aware, status, bounce_cat, len(recent)
+
+
+# --- values in the database ------------------------------------------------------------------------------------------
+
+
+def _blob(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _text(blob: bytes) -> str:
+    return blob.decode("utf-8", "surrogatepass")
+
+
+def _moment(date: datetime) -> float:
+    """Seconds since 1970; a date without a zone counts as UTC, which changes no distance between two of them."""
+    aware = date if date.tzinfo is not None else date.replace(tzinfo=_UTC)
+    return (aware - _EPOCH).total_seconds()
+
+
+def _date(moment: Optional[float], aware: int) -> Optional[datetime]:
+    if moment is None:
+        return None
+    try:
+        date = _EPOCH + timedelta(seconds=moment)
+    except OverflowError:  # the year 10000, in UTC
+        return None
+    return date if aware else date.replace(tzinfo=None)
+
+
+def _before(date: datetime, bound: datetime) -> bool:
+    """Whether *date* is before *bound*; where only one of them has a zone, by the clock on the wall."""
+    if (date.tzinfo is None) != (bound.tzinfo is None):
+        return date.replace(tzinfo=None) < bound.replace(tzinfo=None)
+    return date < bound
+
+
+def _days(span: timedelta) -> str:
+    days = span.total_seconds() / 86400
+    return "{:g} {}".format(days, "day" if days == 1 else "days")
