@@ -4,9 +4,12 @@ from datetime import datetime
 from typing import Dict, Optional
 
 from .enhanced_status import EnhancedStatus
-from .kind import DEFAULT_RULES, BounceKind
+from .kind import Rules
+from .vocabulary import BounceKind
 
 __all__ = ["Bounce"]
+
+_DEFAULT_RULES = Rules()
 
 
 @dataclass(frozen=True)
@@ -52,10 +55,11 @@ class Bounce:
     @property
     def kind(self) -> BounceKind:
         """What the bounce says about the address, by the default rules; ``Rules(...).kind(bounce)`` for others."""
-        return DEFAULT_RULES.kind(self)
+        return _DEFAULT_RULES.kind(self)
 
     def explain(self) -> str:
         """Return in one sentence why ``kind`` is what it is; safe to show."""
+        return _DEFAULT_RULES.explain(self)
         return DEFAULT_RULES.explain(self)
 
 def quick_bounce(

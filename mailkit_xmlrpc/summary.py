@@ -7,10 +7,12 @@ import heapq
 from dataclasses import dataclass, field
 from typing import Dict, Iterable, List, NamedTuple, Optional, Tuple
 
+from ._figures import MAX_DOMAIN, domain_of, percent
 from ._text import shown
 from .bounce import Bounce
 from .exceptions import ConfigurationError
-from .kind import DEFAULT_RULES, BounceKind, Rules
+from .kind import Rules
+from .vocabulary import BounceKind
 
 __all__ = ["Combination", "DomainSummary", "Summary", "summarize"]
 
@@ -19,7 +21,6 @@ OTHER = "(other)"
 
 _MAX_COMBINATIONS = 4096  # a real report has some dozens
 _MAX_HOURS = 20000  # more than two years
-_MAX_DOMAIN = 255  # characters; RFC 1035, 2.3.4
 _EXAMPLE = 160  # characters of a REASON
 _REASONS = 3  # typical ones of a domain
 _DOMINATES = 0.5  # the share of one domain or one hour from which on it is worth a look
@@ -107,7 +108,7 @@ class Summary:
 
 
 def summarize(
-    bounces: Iterable[Bounce], *, sent: Optional[int] = None, rules: Rules = DEFAULT_RULES, top: int = 20
+    bounces: Iterable[Bounce], *, sent: Optional[int] = None, rules: Rules = Rules(), top: int = 20
 ) -> Summary:
     """Count *bounces*, in one pass.
 
@@ -183,12 +184,6 @@ def summarize(
     return summary
 
 
-def domain_of(email: str) -> str:
-    """The domain of *email* in lower case, or "" where there is none that could be one."""
-    domain = email.rpartition("@")[2] if "@" in email else ""
-    return domain.strip().rstrip(".").lower() if len(domain) <= _MAX_DOMAIN else ""
-
-
 def _domain(name: str, total: int, tally: Dict[int, int], combinations: List[Combination]) -> DomainSummary:
     here = _most_first([combinations[number]._replace(bounces=count) for number, count in tally.items()])
     return DomainSummary(name, total, _sums(here, "kind"), here[:_REASONS])
@@ -250,16 +245,5 @@ def _dominates(count: int, total: int) -> bool:
     return count >= _ENOUGH and count > _DOMINATES * total
 
 
-def percent(count: int, total: int) -> str:
-    """*count* of *total* as text: ``2.5 %``; never rounded to nothing or to all where it is not."""
-    part = 100.0 * count / total
-    text = "{:.1f}".format(part)
-    if text == "0.0" and count:
-        return "< 0.1 %"
-    if text == "100.0" and count != total:
-        return "> 99.9 %" if part < 100 else "{:.1f} %".format(part)
-    return text + " %"
-
-
 def _name(domain: str) -> str:
-    return shown(domain, limit=_MAX_DOMAIN) or "(none)"
+    return shown(domain, limit=MAX_DOMAIN) or "(none)"

@@ -11,10 +11,11 @@ from datetime import datetime, timedelta, timezone
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
+from ._figures import domain_of, percent
 from .bounce import Bounce
 from .exceptions import ConfigurationError, LocalError
-from .kind import DEFAULT_RULES, BounceKind, Rules
-from .summary import domain_of, percent
+from .kind import Rules
+from .vocabulary import BounceKind
 
 if TYPE_CHECKING:
     import sqlite3
@@ -138,7 +139,7 @@ class SuppressionPlan:
 def suppressions(
     bounces: Iterable[Bounce],
     *,
-    rules: Rules = DEFAULT_RULES,
+    rules: Rules = Rules(),
     soft_count: Optional[int] = 3,
     soft_within: timedelta = timedelta(days=30),
     exclude: Sequence[Window] = (),

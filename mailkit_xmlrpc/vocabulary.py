@@ -1,21 +1,11 @@
-"""The words Mailkit uses in a bounce report.
+"""The words Mailkit uses in a bounce report, and our own for what a bounce means.
 
-Both vocabularies are open: the vendor's page lists the first and gives two samples of the second. An unknown word is
-just a string, so compare, never look up: ``bounce.email_status == EmailStatus.PERMANENT``.
+Mailkit's two vocabularies are open: the vendor's page lists the first and gives two samples of the second. An unknown
+word is just a string, so compare, never look up: ``bounce.email_status == EmailStatus.PERMANENT``.
 """
-from enum import Enum
+from ._word import Word
 
-__all__ = ["EmailStatus", "BounceCategory"]
-
-
-class Word(str, Enum):
-    """A string that has a name: equals, hashes, prints and formats as its word."""
-
-    def __str__(self) -> str:
-        return str.__str__(self.value)
-
-    def __format__(self, spec: str) -> str:
-        return str.__format__(self.value, spec)
+__all__ = ["EmailStatus", "BounceCategory", "BounceKind"]
 
 
 class EmailStatus(Word):
@@ -57,3 +47,12 @@ class BounceCategory(Word):
     ROUTING_ERRORS = "routing-errors"
     SPAM_RELATED = "spam-related"
     VIRUS_RELATED = "virus-related"
+
+
+class BounceKind(Word):
+    """What a bounce says about the address: our reading of BOUNCE_CAT and STATUS, by :class:`~mailkit_xmlrpc.Rules`."""
+
+    HARD = "hard"  #: this address cannot receive
+    SOFT = "soft"  #: it may receive later
+    BLOCK = "block"  #: the sender, the content or a policy was refused: the address is not at fault
+    UNKNOWN = "unknown"  #: nothing that we know says

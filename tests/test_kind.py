@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 import kind_table
 from mailkit_xmlrpc import Bounce, BounceCategory, BounceKind, ConfigurationError, EmailStatus, EnhancedStatus, Rules
-from mailkit_xmlrpc.kind import CATEGORY_RULES, STATUS_RULES
+from mailkit_xmlrpc._kinds import CATEGORY_RULES, STATUS_RULES
 
 TABLE = pathlib.Path(__file__).resolve().parent.parent / "fixtures" / "meaning" / "kinds.txt"
 WORDS = st.sampled_from([""] + [str(word) for word in BounceCategory]) | st.text()

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailkit_xmlrpc import Bounce, BounceKind, Combination, ConfigurationError, Rules, summarize, summary
-from mailkit_xmlrpc.summary import OTHER, domain_of, percent
+from mailkit_xmlrpc._figures import domain_of, percent
+from mailkit_xmlrpc.summary import OTHER
 
 
 def bounce(email="a@example.com", status="5.1.1", category="bad-mailbox", email_status="permanent", date=None,
