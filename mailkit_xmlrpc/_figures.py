@@ -1,4 +1,5 @@
-"""What counting needs: the domain of an address, a part as a percentage."""
+"""What counting needs: the domain of an address, a part as a percentage, tables of label -> kind -> rows."""
+from typing import Dict, Iterable, Tuple
 
 MAX_DOMAIN = 255  # characters; RFC 1035, 2.3.4
 
@@ -18,3 +19,16 @@ def percent(count: int, total: int) -> str:
     if text == "100.0" and count != total:
         return "> 99.9 %" if part < 100 else "{:.1f} %".format(part)
     return text + " %"
+
+
+def merged(rows: Iterable[Tuple[str, Dict[str, int]]]) -> Dict[str, Dict[str, int]]:
+    """*rows* of (label, kind -> rows) as a table; what has the same label is added, so that nothing is lost.
+
+    A stranger's word may look like one of our own labels: "(none)", "(3 more)".
+    """
+    table: Dict[str, Dict[str, int]] = {}
+    for label, kinds in rows:
+        sums = table.setdefault(label, {})
+        for kind, number in kinds.items():
+            sums[kind] = sums.get(kind, 0) + number
+    return table

@@ -1,6 +1,7 @@
 """The command line's formats: rows in, text out, piece by piece (how a table looks is _table's).
 
-Columns are Bounce's fields in their order. Any cell may come from a stranger, so a text is changed in two ways:
+Columns are Bounce's fields in their order, unless others are asked for. Any cell may come from a stranger, so a text
+is changed in two ways:
 
 * ``visible``: what does not print (control characters, bidirectional overrides, zero-width characters, odd spaces) is
   written as an escape, ``\\x1b``. In JSON that is ``\\u001b``, which every parser reads back as the same character.
@@ -16,26 +17,36 @@ import json
 import re
 from dataclasses import fields
 from datetime import datetime
-from typing import Callable, Iterable, Iterator, List, Optional, TextIO
+from operator import attrgetter
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, TextIO
 
 from ._table import render_table
 from .bounce import Bounce
 
 COLUMNS = [field.name for field in fields(Bounce)]
+#: what can be asked for beside the fields
+MORE_COLUMNS: Dict[str, Callable[[Any], Any]] = {
+    "kind": lambda row: str(row.kind),
+    "explain": lambda row: row.explain(),
+}
 FORMATS = ("table", "csv", "tsv", "json", "jsonl")
 
 # = + - @ and their full-width, small, raised and lowered forms, some of which spreadsheets read as the plain ones, and
 # the minus sign itself (U+2212).
-_SIGNS = "=+\\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u207c\u207a\u207b\u208c\u208a\u208b\u2212"
+SIGNS = "=+\\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u207c\u207a\u207b\u208c\u208a\u208b\u2212"
 # Behind a separator too: a spreadsheet whose locale separates by semicolons (Czech, say) splits our lines at them, also
 # inside quotes, because its own cell did not begin with one, and so makes cells that we never wrote.
-_FORMULA = re.compile(r'(^(?=[\t\r\n])|(?:^|[;,])(?=[\s"]*[' + _SIGNS + "]))")
+_FORMULA = re.compile(r'(^(?=[\t\r\n])|(?:^|[;,])(?=[\s"]*[' + SIGNS + "]))")
 _NEEDS_QUOTES = {",": re.compile('[,"\r\n]'), "\t": re.compile('["]')}
 _BREAKS = {ord("\t"): "\\t", ord("\n"): "\\n", ord("\r"): "\\r"}
 
 
 def render(
-    rows: Iterable[Bounce], output: str, raw: bool = False, terminal: Optional[TextIO] = None
+    rows: Iterable[Any],
+    output: str,
+    raw: bool = False,
+    terminal: Optional[TextIO] = None,
+    columns: Sequence[str] = COLUMNS,
 ) -> Iterator[str]:
     """Yield *rows* as text in the format *output* (one of FORMATS), in memory that does not grow with them.
 
@@ -45,18 +56,20 @@ def render(
     Args:
         raw: leave the cells of CSV and TSV as they are, formulas and (but on a terminal) control characters too.
         terminal: the stream the text will go to if that is a terminal, else None.
+        columns: attributes of a row, or names of MORE_COLUMNS.
     """
     rows = iter(rows)
     rows = itertools.chain(list(itertools.islice(rows, 1)), rows)
+    readers = [MORE_COLUMNS.get(name) or (_extra if name == "extra" else attrgetter(name)) for name in columns]
+    values = ([read(row) for read in readers] for row in rows)
     if output == "table":
-        return render_table(COLUMNS, map(_table_cells, rows), terminal)
-    if output == "json":
-        return _array(rows)
-    if output == "jsonl":
-        return (_record(row) + "\n" for row in rows)
+        return render_table(list(columns), map(_table_cells, values), terminal)
+    if output in ("json", "jsonl"):
+        records = (json_text(dict(zip(columns, some))) for some in values)
+        return _array(records) if output == "json" else (record + "\n" for record in records)
     if not raw:
-        return _separated(rows, output, lambda text: visible(inert(text)), inert)
-    return _separated(rows, output, _same if terminal is None else visible, _same)
+        return _separated(columns, values, output, lambda text: visible(inert(text)), inert)
+    return _separated(columns, values, output, _same if terminal is None else visible, _same)
 
 
 def visible(text: str) -> str:
@@ -90,28 +103,33 @@ def _for_json(value: object) -> object:
     raise TypeError("not a value of a Bounce: {}".format(type(value).__name__))
 
 
-def _record(row: Bounce) -> str:
-    return json_text(dict(zip(COLUMNS, _values(row))))
+def _extra(row: Any) -> Dict[str, object]:
+    """``extra``, whose order means nothing, by name, so that equal rows print alike."""
+    return dict(sorted(row.extra.items()))
 
 
-def _array(rows: Iterable[Bounce]) -> Iterator[str]:
+def _array(records: Iterable[str]) -> Iterator[str]:
     before = "[\n"
-    for row in rows:
-        yield before + _record(row)
+    for record in records:
+        yield before + record
         before = ",\n"
     yield "[]\n" if before == "[\n" else "\n]\n"
 
 
 def _separated(
-    rows: Iterable[Bounce], output: str, text: Callable[[str], str], inside: Callable[[str], str]
+    columns: Sequence[str],
+    rows: Iterable[List[Any]],
+    output: str,
+    text: Callable[[str], str],
+    inside: Callable[[str], str],
 ) -> Iterator[str]:
     # Not the csv module: before 3.13 its writer leaves a carriage return unquoted when lines end in "\n", and its own
     # reader then breaks the row there.
     separator = "," if output == "csv" else "\t"
     needs_quotes = _NEEDS_QUOTES[separator]
-    yield separator.join(COLUMNS) + "\n"
+    yield separator.join(columns) + "\n"
     for row in rows:
-        cells = _cells(row, text, inside)
+        cells = [_cell(value, text, inside) for value in row]
         if separator == "\t":
             cells = [cell.translate(_BREAKS) for cell in cells]
         yield separator.join(
@@ -119,24 +137,12 @@ def _separated(
         ) + "\n"
 
 
-def _cells(row: Bounce, text: Callable[[str], str], inside: Callable[[str], str]) -> List[str]:
-    """Return one cell a column: strings by *text*, those inside ``extra`` by *inside* and then as JSON."""
-    return [_cell(value, text, inside) for value in _values(row)]
-
-
-def _values(row: Bounce) -> List[object]:
-    """The fields in their order; ``extra``, whose order means nothing, by name, so that equal rows print alike."""
-    return [getattr(row, name) for name in COLUMNS[:-1]] + [dict(sorted(row.extra.items()))]
-
-
-def _table_cells(row: Bounce) -> List[str]:
-    cells = _cells(row, visible, _same)
-    if not row.extra:
-        cells[COLUMNS.index("extra")] = ""
-    return cells
+def _table_cells(row: List[Any]) -> List[str]:
+    return ["" if value == {} else _cell(value, visible, _same) for value in row]
 
 
 def _cell(value: object, text: Callable[[str], str], inside: Callable[[str], str]) -> str:
+    """Return *value* as a cell: a string by *text*; those inside ``extra`` by *inside*, and then as JSON."""
     if isinstance(value, str):
         return text(value)
     if value is None:

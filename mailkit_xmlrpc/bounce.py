@@ -60,7 +60,7 @@ class Bounce:
     def explain(self) -> str:
         """Return in one sentence why ``kind`` is what it is; safe to show."""
         return _DEFAULT_RULES.explain(self)
-        return DEFAULT_RULES.explain(self)
+
 
 def quick_bounce(
     id_send: int,

@@ -5,15 +5,19 @@ the table.
 """
 import argparse
 import contextlib
-import errno
-import io
-import logging
 import os
 import re
 import sys
-from typing import Generator, Iterator, List, Optional, Sequence, TextIO
+from typing import Generator, Iterator, List, Optional, Sequence
 
-from ._output import FORMATS, render
+from . import _command_completion, _command_doctor, _command_explain, _command_report, _command_summary
+from . import _command_suppress
+from ._command import Source, add_command, add_file
+from ._earlier import read_rows
+from ._filters import add_filters, columns, filtered
+from ._output import COLUMNS, FORMATS, render
+from ._page import check_extras
+from ._streams import PROGRAM, UsageError, log_to_stderr, say, terminal, write
 from ._version import __version__
 from .bounce import Bounce
 from .client import MailkitClient
@@ -28,7 +32,9 @@ from .exceptions import (
     UnauthorizedError,
 )
 
-_PROGRAM = "mailkit-bounces"
+#: in the order of --help
+COMMANDS = ("fetch", "demo", "summary", "suppress", "report", "explain", "doctor", "completion")
+
 _PARTLY = 1
 _USAGE = 2  # argparse's own, too
 _MACHINE = 6
@@ -68,6 +74,16 @@ _HINT = (
     "set MAILKIT_CLIENT_ID (or --client-id) and MAILKIT_CLIENT_MD5 or MAILKIT_CLIENT_MD5_FILE (or --md5-file); "
     "both values stand in your Mailkit account under Profile / Integration"
 )
+_FETCH_EXAMPLES = """\
+mailkit-bounces fetch 123456 -o csv > bounces.csv
+mailkit-bounces fetch 123456 123457 -o sqlite -O bounces.db
+mailkit-bounces fetch 123456 --kind hard --status '5.1.*' --columns email,status,reason
+"""
+_DEMO_EXAMPLES = """\
+mailkit-bounces demo
+mailkit-bounces demo -o json
+mailkit-bounces demo --report report.html
+"""
 _DEMO_BEFORE = (
     "demo: the real client asks a built-in server on this machine, over HTTP; nothing is sent to Mailkit. The rows are "
     "those of the vendor's documented samples, their placeholders replaced by documented forms."
@@ -90,10 +106,8 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     try:
         parser = build_parser()
         arguments = parser.parse_args(argv)
-        arguments.output = arguments.output or ("table" if _terminal() else "jsonl")
-        if arguments.raw and arguments.output not in ("csv", "tsv"):
-            parser.error("--raw goes with -o csv or -o tsv")
-        with _log_to_stderr(arguments.verbose):
+        _settle_output(parser, arguments)
+        with log_to_stderr(getattr(arguments, "verbose", False)):
             return int(arguments.run(arguments))
     except SystemExit as stop:  # argparse's way to end
         return int(stop.code or 0)
@@ -103,35 +117,73 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
         _complain(error)
         return _exit_code(error)
     except OSError as error:  # the package's own are MailkitErrors: this is standard output, or the demo's server
-        _say("this machine could not do its part: {}".format(error.strerror or type(error).__name__))
+        say("this machine could not do its part: {}".format(error.strerror or type(error).__name__))
         return _MACHINE
     except KeyboardInterrupt:
-        _say("interrupted")
+        say("interrupted")
         return _INTERRUPTED
+
+
+def _settle_output(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
+    """Choose the format where none was given, and refuse options that contradict it."""
+    if "output" not in arguments:
+        return
+    to_file = getattr(arguments, "output_file", None) is not None
+    arguments.output = arguments.output or ("table" if terminal() and not to_file else "jsonl")
+    if getattr(arguments, "raw", False) and arguments.output not in ("csv", "tsv"):
+        parser.error("--raw goes with -o csv or -o tsv")
+    if arguments.output == "sqlite" and not to_file:
+        parser.error("-o sqlite needs -O FILE")
+    if arguments.output == "sqlite" and arguments.columns:
+        parser.error("-o sqlite always stores all columns")
 
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the command line; its namespace's ``run`` is the command."""
     # No abbreviations: "--md5 VALUE" must not become --md5-file and then show the value in an error.
     parser = argparse.ArgumentParser(
-        prog=_PROGRAM,
+        prog=PROGRAM,
         description="Fetch Mailkit's bounce report as a table, CSV, TSV or JSON.",
         epilog=_HELP,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("--version", action="version", version="{} {}".format(_PROGRAM, __version__))
+    parser.add_argument("--version", action="version", version="{} {}".format(PROGRAM, __version__))
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     commands.required = True  # an argument of add_subparsers only since 3.7
 
-    fetch = commands.add_parser("fetch", help="fetch the reports of deliveries", allow_abbrev=False)
-    fetch.set_defaults(run=_fetch)
+    fetch = add_command(commands, "fetch", _fetch, "fetch the reports of deliveries", _FETCH_EXAMPLES)
     fetch.add_argument("id_send", metavar="ID_SEND", nargs="+", type=_positive, help="number of a delivery")
-    _add_output(fetch, None, "table on a terminal, otherwise jsonl")
+    fetch.add_argument("-o", "--output", choices=FORMATS + ("sqlite",),
+                       help="format; default: table on a terminal, otherwise jsonl")  # fmt: skip
+    add_file(fetch, "the rows")
+    fetch.add_argument("--columns", type=columns, metavar="NAMES", help="such as email,kind,reason; default: all")
+    fetch.add_argument("--raw", action="store_true", help="csv and tsv for machines: no guard against formulas")
     fetch.add_argument("--keep-going", action="store_true", help="ask for the other deliveries too when one failed")
-    fetch.add_argument("--md5-file", metavar="FILE", help="a file that holds the MD5 and nothing else")
+    _add_account(fetch)
+    add_filters(fetch)
+
+    demo = add_command(commands, "demo", _demo, "show it at work against a built-in server", _DEMO_EXAMPLES)
+    demo.add_argument("-o", "--output", choices=FORMATS, default="table", help="format; default: table")
+    demo.add_argument("--raw", action="store_true", help="csv and tsv for machines: no guard against formulas")
+    demo.add_argument("--report", metavar="FILE", help="fetch a larger made-up report, and make a page of it there")
+    demo.add_argument("-v", "--verbose", action="store_true", help="log what is done to standard error")
+
+    source = Source(_add_source, _source_rows)
+    _command_summary.add(commands, source)
+    _command_suppress.add(commands, source)
+    _command_report.add(commands, source)
+    _command_explain.add(commands, source)
+    _command_doctor.add(commands, _add_account, _client)
+    _command_completion.add(commands, build_parser)
+    return parser
+
+
+def _add_account(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("the account, and how it is called")
+    group.add_argument("--md5-file", metavar="FILE", help="a file that holds the MD5 and nothing else")
     for option in ("--md5", "--client-md5", "--client_md5"):
-        fetch.add_argument(option, nargs="?", action=_NeverAnArgument, help=argparse.SUPPRESS)
+        group.add_argument(option, nargs="?", action=_NeverAnArgument, help=argparse.SUPPRESS)
     # These are the client's arguments; one that is not given is not passed on.
     for option, metavar, kind, text in (
         ("--client-id", "ID", _positive, "API ID instead of MAILKIT_CLIENT_ID"),
@@ -139,18 +191,15 @@ def build_parser() -> argparse.ArgumentParser:
         ("--timeout", "SECONDS", float, "to connect, and for each read; default: 10 and 120"),
         ("--deadline", "SECONDS", _seconds_or_none, "for one delivery with all its tries, or none; default: 600"),
     ):
-        fetch.add_argument(option, metavar=metavar, type=kind, default=argparse.SUPPRESS, help=text)
-
-    demo = commands.add_parser("demo", help="show it at work against a built-in server", allow_abbrev=False)
-    demo.set_defaults(run=_demo)
-    _add_output(demo, "table", "table")
-    return parser
+        group.add_argument(option, metavar=metavar, type=kind, default=argparse.SUPPRESS, help=text)
+    group.add_argument("-v", "--verbose", action="store_true", help="log what is done to standard error")
 
 
-def _add_output(parser: argparse.ArgumentParser, default: Optional[str], default_help: str) -> None:
-    parser.add_argument("-o", "--output", choices=FORMATS, default=default, help="format; default: " + default_help)
-    parser.add_argument("--raw", action="store_true", help="csv and tsv for machines: no guard against formulas")
-    parser.add_argument("-v", "--verbose", action="store_true", help="log what is done to standard error")
+def _add_source(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("id_send", metavar="ID_SEND", nargs="*", type=_positive, help="number of a delivery to fetch")
+    parser.add_argument("--from", dest="earlier", metavar="FILE", help="work on what fetch wrote earlier")
+    _add_account(parser)
+    add_filters(parser)
 
 
 class _NeverAnArgument(argparse.Action):
@@ -173,22 +222,68 @@ def _seconds_or_none(text: str) -> Optional[float]:
 
 
 def _fetch(arguments: argparse.Namespace) -> int:
+    failures: List[MailkitError] = []
+    with _client(arguments) as client:
+        with contextlib.closing(_rows(client, arguments.id_send, failures, arguments)) as rows:
+            wanted = filtered(rows, arguments)
+            if arguments.output == "sqlite":
+                from ._sqlite import store
+
+                store(wanted, arguments.output_file)
+            else:
+                stream = terminal() if arguments.output_file is None else None
+                pieces = render(wanted, arguments.output, arguments.raw, stream, arguments.columns or COLUMNS)
+                write(pieces, arguments.output_file)
+    return _PARTLY if failures else 0
+
+
+def _client(arguments: argparse.Namespace) -> MailkitClient:
     options = {name: value for name, value in vars(arguments).items() if name in _CLIENT_OPTIONS}
     md5 = _md5(arguments.md5_file)
     if md5 is not None:
         options["client_md5"] = md5
-    with MailkitClient.from_env(**options) as client:
-        return _deliver(client, arguments.id_send, arguments)
+    return MailkitClient.from_env(**options)
+
+
+@contextlib.contextmanager
+def _source_rows(arguments: argparse.Namespace) -> Iterator[Iterator[Bounce]]:
+    """The rows that a command shall work on: fetched now, or of an earlier fetch; without those filtered out."""
+    if bool(arguments.id_send) == bool(arguments.earlier):
+        raise UsageError("give the ID_SEND of deliveries, or --from FILE")
+    with contextlib.ExitStack() as stack:
+        if arguments.earlier:
+            rows: Iterator[Bounce] = stack.enter_context(contextlib.closing(read_rows(arguments.earlier)))
+        else:
+            client = stack.enter_context(_client(arguments))
+            rows = stack.enter_context(contextlib.closing(_rows(client, arguments.id_send, [], arguments)))
+        yield filtered(rows, arguments)
 
 
 def _demo(arguments: argparse.Namespace) -> int:
     from .simulator import Simulator
 
-    _say(_DEMO_BEFORE)
+    if arguments.report:
+        return _demo_report(arguments)
+    say(_DEMO_BEFORE)
     with Simulator() as mailkit, MailkitClient(mailkit.client_id, mailkit.client_md5, url=mailkit.url) as client:
-        code = _deliver(client, [123456], arguments)
-    _say(_DEMO_AFTER)
-    return code
+        with contextlib.closing(_rows(client, [123456], [], arguments)) as rows:
+            write(render(rows, arguments.output, arguments.raw, terminal()))
+    say(_DEMO_AFTER)
+    return 0
+
+
+def _demo_report(arguments: argparse.Namespace) -> int:
+    from ._sample import SampleReport
+    from .simulator import Simulator
+
+    check_extras()
+    say("demo: the real client asks a built-in server on this machine for a report of 20000 rows, all of them made up")
+    with Simulator(reports={123456: SampleReport()}) as mailkit:
+        with MailkitClient(mailkit.client_id, mailkit.client_md5, url=mailkit.url) as client:
+            with contextlib.closing(_rows(client, [123456], [], arguments)) as rows:
+                _command_report.write_report(rows, arguments.report, sent=1000000)
+    say("demo: open it in a browser")
+    return 0
 
 
 def _md5(path: Optional[str]) -> Optional[str]:
@@ -212,21 +307,17 @@ def _md5(path: Optional[str]) -> Optional[str]:
         return ""
 
 
-def _deliver(client: MailkitClient, ids: List[int], arguments: argparse.Namespace) -> int:
-    """Print the reports of all *ids* as one; return the exit code."""
-    failures = []  # type: List[MailkitError]
-    with contextlib.closing(_rows(client, ids, getattr(arguments, "keep_going", False), failures)) as rows:
-        _print(rows, arguments.output, arguments.raw)
-    return _PARTLY if failures else 0
-
-
 def _rows(
-    client: MailkitClient, ids: List[int], keep_going: bool, failures: List[MailkitError]
+    client: MailkitClient, ids: List[int], failures: List[MailkitError], arguments: argparse.Namespace
 ) -> Generator[Bounce, None, None]:
     """Yield the rows of all *ids*; say which failed, collect why in *failures*.
 
-    :raises _Failed: a delivery failed, or with *keep_going* all of them: then what was printed must not look whole
+    :raises _Failed: a delivery failed, or with ``--keep-going`` all of them: then what was printed must not look
+        whole; and where a file is written, half a report must not be in it
     """
+    keep_going = getattr(arguments, "keep_going", False)
+    to_file = getattr(arguments, "output_file", None) is not None
+    half = False
     for id_send in ids:
         count = 0
         try:
@@ -237,90 +328,19 @@ def _rows(
         except MailkitError as error:
             _complain(error, "ID_SEND {}: ".format(id_send) if len(ids) > 1 else "")
             if count:
-                _say("the {} rows printed of ID_SEND {} are not its whole report".format(count, id_send))
+                say("the {} rows printed of ID_SEND {} are not its whole report".format(count, id_send))
             failures.append(error)
-            if not keep_going:
+            half = to_file and count > 0
+            if half or not keep_going:
                 break
-    if failures and not (keep_going and len(failures) < len(ids)):
+    if failures and (half or not (keep_going and len(failures) < len(ids))):
         raise _Failed(_exit_code(failures[0]))
 
 
-# --- the streams -----------------------------------------------------------------------------------------------------
-
-
-def _terminal() -> Optional[TextIO]:
-    """Return standard output if it is a terminal."""
-    return sys.stdout if sys.stdout is not None and sys.stdout.isatty() else None
-
-
-def _print(rows: Iterator[Bounce], output: str, raw: bool) -> None:
-    """Write *rows* to standard output. That its reader goes away is no failure: nobody wants the rest."""
-    stream = _data_stream()
-    try:
-        with contextlib.suppress(BrokenPipeError):
-            for piece in render(rows, output, raw, _terminal()):
-                stream.write(piece)
-            stream.flush()
-    finally:
-        _release(stream)
-
-
-def _data_stream() -> TextIO:
-    """Return standard output as UTF-8 with plain line feeds, whatever the locale and the system.
-
-    A terminal keeps its own encoding: to one that is not UTF-8, some of UTF-8's bytes are control characters.
-    """
-    if sys.stdout is None:  # closed before we were started
-        raise OSError(errno.EBADF, "standard output is closed")
-    sys.stdout.flush()
-    if not hasattr(sys.stdout, "buffer"):  # replaced by an io.StringIO or the like
-        return sys.stdout
-    encoding = sys.stdout.encoding if sys.stdout.isatty() else "utf-8"
-    # Not sys.stdout.reconfigure(), which is 3.7's.
-    return io.TextIOWrapper(sys.stdout.buffer, encoding=encoding, errors="backslashreplace", newline="\n")
-
-
-def _release(stream: TextIO) -> None:
-    """Send what is left of *stream*, or if it cannot be sent, away: the interpreter would fail on it at exit.
-
-    This is the way of https://docs.python.org/3/library/signal.html#note-on-sigpipe.
-    """
-    try:
-        stream.flush()
-    except OSError:
-        devnull = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(devnull, stream.fileno())
-        os.close(devnull)
-    if stream is not sys.stdout:
-        stream.detach()  # type: ignore[attr-defined]  # a TextIOWrapper; its end must not close standard output
-
-
-@contextlib.contextmanager
-def _log_to_stderr(wanted: bool) -> Iterator[None]:
-    logger = logging.getLogger("mailkit_xmlrpc")
-    handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    level = logger.level
-    if wanted:
-        logger.addHandler(handler)
-        logger.setLevel(logging.DEBUG)
-    try:
-        yield
-    finally:
-        logger.removeHandler(handler)
-        logger.setLevel(level)
-
-
-def _say(text: str) -> None:
-    if sys.stderr is not None:  # print() would take None for standard output
-        with contextlib.suppress(OSError):
-            print("{}: {}".format(_PROGRAM, text), file=sys.stderr)
-
-
 def _complain(error: MailkitError, where: str = "") -> None:
-    _say("{}{}".format(where, error))
-    if isinstance(error, ConfigurationError):
-        _say(_HINT)
+    say("{}{}".format(where, error))
+    if type(error) is ConfigurationError:
+        say(_HINT)
 
 
 def _exit_code(error: MailkitError) -> int:

@@ -67,7 +67,21 @@ class Rules:
 
     def votes(self, bounce_cat: str, status: str) -> Tuple[Optional[BounceKind], Optional[BounceKind]]:
         """Return what BOUNCE_CAT says and what STATUS says; None where one is silent."""
-        return self.categories.get(bounce_cat), self._of_status(EnhancedStatus.parse(status))
+        match = self.matching(status)
+        return self.categories.get(bounce_cat), None if match is None else self.statuses[match]
+
+    def matching(self, status: str) -> Optional[str]:
+        """Return the pattern that decides about STATUS, or None."""
+        code = EnhancedStatus.parse(status)
+        if code is None:
+            return None
+        first, two, three = str(code.status_class), str(code.subject), str(code.detail)
+        star = "2" if first == "2" else "*"
+        patterns = (
+            (first, two, three), (star, two, three), (first, two, "*"), (first, "*", three),
+            (star, two, "*"), (star, "*", three), (first, "*", "*"), (star, "*", "*"),
+        )  # fmt: skip
+        return next((match for match in map(".".join, patterns) if match in self.statuses), None)
 
     def explain_words(self, bounce_cat: str, status: str) -> str:
         """As :meth:`explain`, of the two words alone."""
@@ -85,20 +99,6 @@ class Rules:
         return "{}: {} {}, but {} {}, and the one that suppresses less counts.".format(
             kind, overruled, _SAYS[word], counts, _SAYS[kind]
         )
-
-    def _of_status(self, code: Optional[EnhancedStatus]) -> Optional[BounceKind]:
-        if code is None:
-            return None
-        first, two, three = str(code.status_class), str(code.subject), str(code.detail)
-        star = "2" if first == "2" else "*"
-        for pattern in (
-            (first, two, three), (star, two, three), (first, two, "*"), (first, "*", three),
-            (star, two, "*"), (star, "*", three), (first, "*", "*"), (star, "*", "*"),
-        ):  # fmt: skip
-            match = ".".join(pattern)
-            if match in self.statuses:
-                return self.statuses[match]
-        return None
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Rules):

@@ -5,7 +5,7 @@ other numbers are sums of these. Words are a stranger's, and kept verbatim: who 
 """
 import heapq
 from dataclasses import dataclass, field
-from typing import Dict, Iterable, List, NamedTuple, Optional, Tuple
+from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
 
 from ._figures import MAX_DOMAIN, domain_of, percent
 from ._text import shown
@@ -122,66 +122,92 @@ def summarize(
     for value, name, least in ((sent, "sent", 1), (top, "top", 0)):
         if value is not None and (type(value) is not int or value < least):
             raise ConfigurationError("{} must be an integer of at least {}".format(name, least))
-    numbers: Dict[Key, int] = {}  # a combination's index in the two lists below
-    counts: List[int] = []
-    examples: List[str] = []
-    domains: Dict[str, Dict[int, int]] = {}
-    hours: Dict[str, Dict[str, int]] = {}
-    deliveries: Dict[int, int] = {}
-    total = undated = 0
-    for row in bounces:
-        total += 1
-        kind = rules.kind(row)
-        key = kind, row.bounce_cat, row.status, row.email_status
-        number = numbers.get(key)
-        if number is None:
-            if len(numbers) >= _MAX_COMBINATIONS:
-                key = kind, OTHER, OTHER, OTHER
-            number = numbers.setdefault(key, len(numbers))
-            if number == len(counts):
-                counts.append(0)
-                examples.append("")
-        counts[number] += 1
-        if row.reason and not examples[number]:
-            examples[number] = shown(row.reason, limit=_EXAMPLE)
-        domain = domain_of(row.email)
-        tally = domains.get(domain)
-        if tally is None:
-            tally = domains[domain] = {}
-        tally[number] = tally.get(number, 0) + 1
-        deliveries[row.id_send] = deliveries.get(row.id_send, 0) + 1
-        if row.date is None:
-            undated += 1
-            continue
-        hour = row.date.isoformat()[:13]
-        kinds = hours.get(hour)
-        if kinds is None:
-            kinds = hours.setdefault(hour if len(hours) < _MAX_HOURS else OTHER, {})
-        kinds[kind] = kinds.get(kind, 0) + 1
-    keys = list(numbers)
-    combinations = [Combination(BounceKind(keys[n][0]), *keys[n][1:], counts[n], examples[n]) for n in range(len(keys))]
-    worst = heapq.nsmallest(top, ((-sum(tally.values()), domain) for domain, tally in domains.items()))
-    told = [_domain(domain, -negative, domains[domain], combinations) for negative, domain in worst]
-    by_kind = {str(kind): 0 for kind in BounceKind}
-    by_kind.update(_sums(combinations, "kind"))
-    summary = Summary(
-        bounces=total,
-        sent=sent,
-        by_delivery=dict(sorted(deliveries.items())),
-        by_kind=by_kind,
-        by_category=_sums(combinations, "bounce_cat"),
-        by_status=_sums(combinations, "status"),
-        by_email_status=_sums(combinations, "email_status"),
-        domains=told,
-        domain_count=len(domains),
-        other_domains=total - sum(domain.bounces for domain in told),
-        kinds_by_hour={hour: {str(kind): n for kind, n in hours[hour].items()} for hour in sorted(hours)},
-        undated=undated,
-        combinations=_most_first(combinations),
-        hints=[],
-    )
-    summary.hints.extend(_hints(summary, _hardest(domains, combinations)))
-    return summary
+    tally = _Tally(rules)
+    for _ in tally.counting(bounces):
+        pass
+    return tally.summary(sent, top)
+
+
+class _Tally:
+    """Counts rows as they pass by."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+        self._numbers: Dict[Key, int] = {}  # a combination's index in the two lists below
+        self._counts: List[int] = []
+        self._examples: List[str] = []
+        self._domains: Dict[str, Dict[int, int]] = {}
+        self._hours: Dict[str, Dict[str, int]] = {}
+        self._deliveries: Dict[int, int] = {}
+        self._total = self._undated = 0
+
+    def counting(self, bounces: Iterable[Bounce]) -> Iterator[Bounce]:
+        """Yield *bounces*, counting them."""
+        kind_of = self._rules.kind
+        numbers, counts, examples = self._numbers, self._counts, self._examples
+        domains, hours, deliveries = self._domains, self._hours, self._deliveries
+        for row in bounces:
+            yield row
+            self._total += 1
+            kind = kind_of(row)
+            key = kind, row.bounce_cat, row.status, row.email_status
+            number = numbers.get(key)
+            if number is None:
+                if len(numbers) >= _MAX_COMBINATIONS:
+                    key = kind, OTHER, OTHER, OTHER
+                number = numbers.setdefault(key, len(numbers))
+                if number == len(counts):
+                    counts.append(0)
+                    examples.append("")
+            counts[number] += 1
+            if row.reason and not examples[number]:
+                examples[number] = shown(row.reason, limit=_EXAMPLE)
+            domain = domain_of(row.email)
+            here = domains.get(domain)
+            if here is None:
+                here = domains[domain] = {}
+            here[number] = here.get(number, 0) + 1
+            deliveries[row.id_send] = deliveries.get(row.id_send, 0) + 1
+            if row.date is None:
+                self._undated += 1
+                continue
+            hour = row.date.isoformat()[:13]
+            kinds = hours.get(hour)
+            if kinds is None:
+                kinds = hours.setdefault(hour if len(hours) < _MAX_HOURS else OTHER, {})
+            kinds[kind] = kinds.get(kind, 0) + 1
+
+    def summary(self, sent: Optional[int], top: int) -> Summary:
+        """What was counted so far."""
+        keys = list(self._numbers)
+        combinations = [
+            Combination(BounceKind(key[0]), *key[1:], count, example)
+            for key, count, example in zip(keys, self._counts, self._examples)
+        ]
+        worst = heapq.nsmallest(top, ((-sum(tally.values()), domain) for domain, tally in self._domains.items()))
+        told = [_domain(domain, -negative, self._domains[domain], combinations) for negative, domain in worst]
+        by_kind = {str(kind): 0 for kind in BounceKind}
+        by_kind.update(_sums(combinations, "kind"))
+        summary = Summary(
+            bounces=self._total,
+            sent=sent,
+            by_delivery=dict(sorted(self._deliveries.items())),
+            by_kind=by_kind,
+            by_category=_sums(combinations, "bounce_cat"),
+            by_status=_sums(combinations, "status"),
+            by_email_status=_sums(combinations, "email_status"),
+            domains=told,
+            domain_count=len(self._domains),
+            other_domains=self._total - sum(domain.bounces for domain in told),
+            kinds_by_hour={
+                hour: {str(kind): n for kind, n in kinds.items()} for hour, kinds in sorted(self._hours.items())
+            },
+            undated=self._undated,
+            combinations=_most_first(combinations),
+            hints=[],
+        )
+        summary.hints.extend(_hints(summary, _hardest(self._domains, combinations)))
+        return summary
 
 
 def _domain(name: str, total: int, tally: Dict[int, int], combinations: List[Combination]) -> DomainSummary:

@@ -9,6 +9,7 @@ Rows that matter go to a private temporary database of SQLite, which keeps littl
 from collections import OrderedDict
 from datetime import datetime, timedelta, timezone
 from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from ._figures import domain_of, percent
@@ -26,6 +27,7 @@ _BATCH = 2000  # rows written at once
 _CACHE = 16 << 10  # KiB of pages that SQLite keeps in memory
 _UTC = timezone.utc
 _EPOCH = datetime(1970, 1, 1, tzinfo=_UTC)
+_NAIVE_EPOCH = datetime(1970, 1, 1)
 
 
 class PlanRefusedError(ConfigurationError):
@@ -259,12 +261,15 @@ def _collect(plan: SuppressionPlan, bounces: Iterable[Bounce], rules: Rules, win
 
 
 def _record(bounce: Bounce, hard: bool) -> Record:
-    local, _, domain = bounce.email.rpartition("@")
+    email = _blob(bounce.email)
+    address = email
+    if not bounce.email.islower():
+        local, at, domain = bounce.email.rpartition("@")
+        address = _blob(local + at + domain.lower())
     date = bounce.date
     return (
-        _blob("{}@{}".format(local, domain.lower())), hard, None if date is None else _moment(date),
-        _message(bounce), _blob(bounce.email), bounce.id_email, _blob(bounce.status), _blob(bounce.bounce_cat),
-        date is not None and date.tzinfo is not None,
+        address, hard, None if date is None else _moment(date), _message(bounce), None if address == email else email,
+        bounce.id_email, _blob(bounce.status), _blob(bounce.bounce_cat), date is not None and date.tzinfo is not None,
     )  # fmt: skip
 
 
@@ -287,7 +292,7 @@ def _choose(plan: SuppressionPlan, soft_count: Optional[int], within: float) -> 
         " ORDER BY address, hard DESC, moment, message, email, id_email, status, bounce_cat"
     )
     batch: List[Record] = []
-    for _, records in groupby(rows, key=_address):
+    for _, records in groupby(rows, key=itemgetter(0)):
         chosen = _chosen(records, soft_count, within)
         if chosen is not None:
             plan.by_kind[chosen[2]] += 1
@@ -299,21 +304,19 @@ def _choose(plan: SuppressionPlan, soft_count: Optional[int], within: float) -> 
     plan._database.execute("DROP TABLE row")
 
 
-def _address(record: Record) -> Any:
-    return record[0]
-
-
 def _chosen(records: Iterable[Record], soft_count: Optional[int], within: float) -> Optional[Record]:
     """One address's line of the plan, or None. Its rows pass by one by one: there may be a million."""
     decided: Optional[Record] = None
     recent: "OrderedDict[bytes, float]" = OrderedDict()  # message -> when; at most soft_count, all within the time
     count, before = 0, None
-    moments: List[float] = []  # of the first and the last
+    first = last = None
     for record in records:
         hard, moment, message = same = record[1:4]
-        count, before = count + (same != before), same
-        if moment is not None:
-            moments = [min(moments + [moment]), max(moments + [moment])]
+        if same != before:
+            count, before = count + 1, same
+            if moment is not None:
+                first = moment if first is None or moment < first else first
+                last = moment if last is None or moment > last else last
         if decided is not None:
             continue
         if hard:
@@ -327,9 +330,9 @@ def _chosen(records: Iterable[Record], soft_count: Optional[int], within: float)
                 decided = record
     if decided is None:
         return None
-    _, hard, _, _, email, id_email, status, bounce_cat, aware = decided
-    first, last = moments or (None, None)
-    return email, id_email, "hard" if hard else "soft", count, first, last, aware, status, bounce_cat, len(recent)
+    address, hard, _, _, email, id_email, status, bounce_cat, aware = decided
+    kind = "hard" if hard else "soft"
+    return email or address, id_email, kind, count, first, last, aware, status, bounce_cat, len(recent)
 
 
 # --- values in the database ------------------------------------------------------------------------------------------
@@ -345,8 +348,7 @@ def _text(blob: bytes) -> str:
 
 def _moment(date: datetime) -> float:
     """Seconds since 1970; a date without a zone counts as UTC, which changes no distance between two of them."""
-    aware = date if date.tzinfo is not None else date.replace(tzinfo=_UTC)
-    return (aware - _EPOCH).total_seconds()
+    return (date - (_NAIVE_EPOCH if date.tzinfo is None else _EPOCH)).total_seconds()
 
 
 def _date(moment: Optional[float], aware: int) -> Optional[datetime]:
