@@ -14,7 +14,16 @@ from .exceptions import ConfigurationError
 from .vocabulary import BounceCategory, BounceKind
 
 if TYPE_CHECKING:
-    from .bounce import Bounce
+    from typing import Protocol  # novm: newer than Python 3.6, and never run
+
+    class _Bounce(Protocol):
+        """What is asked of a Bounce, which stands above this module."""
+
+        @property
+        def bounce_cat(self) -> str: ...
+
+        @property
+        def status(self) -> str: ...
 
 __all__ = ["Rules"]
 
@@ -51,7 +60,7 @@ class Rules:
         self.statuses = _merged(STATUS_RULES, self._given[1])
         self._remembered: Dict[Tuple[str, str], BounceKind] = {}
 
-    def kind(self, bounce: "Bounce") -> BounceKind:
+    def kind(self, bounce: "_Bounce") -> BounceKind:
         """Return what *bounce* says about its address."""
         pair = bounce.bounce_cat, bounce.status
         found = self._remembered.get(pair)
@@ -61,7 +70,7 @@ class Rules:
                 self._remembered[pair] = found
         return found
 
-    def explain(self, bounce: "Bounce") -> str:
+    def explain(self, bounce: "_Bounce") -> str:
         """Return in one sentence why *bounce* is of its kind; safe to show, whatever the words in it are."""
         return self.explain_words(bounce.bounce_cat, bounce.status)
 

@@ -1,4 +1,4 @@
-"""The commands that say what bounces mean: summary, suppress, explain, doctor, completion; fetch's files and filters."""
+"""The commands that say what bounces mean: summary, suppress, explain, doctor, completion; fetch's files."""
 import json
 import os
 import socket

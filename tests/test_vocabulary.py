@@ -62,6 +62,6 @@ def test_words_open(enumeration):
 
 
 def test_words_exported():
-    """The module exports both, and so does the package."""
-    assert vocabulary.__all__ == ["EmailStatus", "BounceCategory"]
+    """The module exports them, and so does the package."""
+    assert vocabulary.__all__ == ["EmailStatus", "BounceCategory", "BounceKind"]
     assert all(getattr(mailkit_xmlrpc, name) is getattr(vocabulary, name) for name in vocabulary.__all__)

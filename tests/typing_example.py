@@ -10,19 +10,26 @@ from mailkit_xmlrpc import (
     ApiError,
     Bounce,
     BounceCategory,
+    BounceKind,
     ConfigurationError,
     DisallowedIPError,
     EmailStatus,
+    EnhancedStatus,
     FaultError,
     HTTPStatusError,
     IncompleteResponseError,
     InvalidSendIdError,
     MailkitClient,
     MailkitError,
+    PlanRefusedError,
     ResponseTooLargeError,
     Retry,
+    Rules,
     TransportError,
+    Window,
     __version__,
+    summarize,
+    suppressions,
 )
 from mailkit_xmlrpc.cli import main
 from mailkit_xmlrpc.simulator import Simulator
@@ -66,6 +73,25 @@ def calls(id_send: int) -> List[Bounce]:
             report.close()
     client.close()
     return rows
+
+
+def meaning(rows: List[Bounce]) -> List[str]:
+    """What the bounces mean, in numbers, and whom to stop mailing."""
+    rules = Rules({"bad-domain": None}, {"5.4.4": BounceKind.HARD})
+    code: Optional[EnhancedStatus] = rows[0].enhanced_status
+    kind: BounceKind = rules.kind(rows[0])
+    texts: List[str] = [rows[0].explain(), code.text if code else "", kind]
+    summary = summarize(rows, sent=1000, rules=rules, top=5)
+    share: Optional[float] = summary.share(summary.bounces)
+    numbers: Dict[str, int] = summary.by_kind
+    texts += summary.hints + [domain.domain for domain in summary.domains] + [str(share), str(numbers)]
+    try:
+        with suppressions(rows, exclude=[Window("example.com")], sent=1000, max_share=0.05) as plan:
+            texts += [entry.email + entry.why for entry in plan]
+    except PlanRefusedError as error:
+        addresses: int = error.addresses
+        texts.append(str(addresses))
+    return texts
 
 
 def errors(client: MailkitClient) -> str:
