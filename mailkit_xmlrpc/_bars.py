@@ -1,8 +1,9 @@
 """A summary as text for people: headings, numbers, bars. Words of strangers are made visible here.
 
 The lines are made once, as pieces with a style each; they are joined to plain text everywhere, and coloured by ``rich``
-where that is installed and the text goes to a terminal (NO_COLOR is honoured, by rich itself).
+where that is installed, the text goes to a terminal, and NO_COLOR (https://no-color.org) is not set.
 """
+import os
 from importlib import import_module
 from typing import Dict, Iterable, Iterator, List, Optional, TextIO, Tuple
 
@@ -31,7 +32,7 @@ def render_summary(summary: Summary, width: int, terminal: Optional[TextIO] = No
     :param ascii_only: where the terminal's encoding has no block characters
     """
     lines = list(_lines(summary, width, "#" if ascii_only else "\u2588"))
-    coloured = terminal and _coloured(lines, width, terminal)
+    coloured = None if os.environ.get("NO_COLOR") else terminal and _coloured(lines, width, terminal)
     return coloured or "".join("".join(text for text, _ in line).rstrip() + "\n" for line in lines)
 
 

@@ -1,9 +1,9 @@
 """``mailkit-bounces report``: one page to look at, in one file."""
 import argparse
-from datetime import timedelta
 from typing import Any, Iterable, Optional
 
-from ._command import Source, add_command, count, count_or_none
+from ._command import Source, add_command, count
+from ._command_suppress import add_plan_options, plan_options
 from ._page import check_extras, render_page
 from ._streams import say, write
 from .bounce import Bounce
@@ -25,9 +25,7 @@ def add(commands: Any, source: Source) -> None:
     source.add_options(parser)
     parser.add_argument("--sent", type=count, metavar="N", help="how many messages were sent, for shares")
     parser.add_argument("--top", type=count, metavar="N", default=20, help="so many domains one by one; default: 20")
-    parser.add_argument("--soft-count", type=count_or_none, metavar="N", default=3,
-                        help="so many messages must have come back soft, or none; default: 3")  # fmt: skip
-    parser.add_argument("--soft-days", type=count, metavar="DAYS", default=30, help="within so many days; default: 30")
+    add_plan_options(parser)
     parser.add_argument("--title", metavar="TEXT", help="of the page")
     parser.add_argument("-O", "--output-file", metavar="FILE", required=True,
                         help="write the page there, whole or not at all")  # fmt: skip
@@ -41,9 +39,8 @@ def _run(arguments: argparse.Namespace, source: Source) -> int:
             arguments.output_file,
             sent=arguments.sent,
             top=arguments.top,
-            soft_count=arguments.soft_count,
-            soft_within=timedelta(days=arguments.soft_days),
             title=arguments.title,
+            **plan_options(arguments)
         )
     return 0
 
@@ -53,14 +50,16 @@ def write_report(
     path: str,
     sent: Optional[int] = None,
     top: int = 20,
-    soft_count: Optional[int] = 3,
-    soft_within: timedelta = timedelta(days=30),
     title: Optional[str] = None,
+    **plan_arguments: Any
 ) -> None:
-    """Write the page about *rows* to the file at *path*: one pass, whole or not at all."""
+    """Write the page about *rows* to the file at *path*: one pass, whole or not at all.
+
+    *plan_arguments* are those of ``suppressions``.
+    """
     rules = Rules()
     tally = _Tally(rules)
-    with suppressions(tally.counting(rows), rules=rules, soft_count=soft_count, soft_within=soft_within) as plan:
+    with suppressions(tally.counting(rows), rules=rules, **plan_arguments) as plan:
         page = render_page(tally.summary(sent, top), plan, title)
     write([page], path)
     say("the report is in {}".format(path))

@@ -1,7 +1,7 @@
 """``mailkit-bounces suppress``: whom to stop mailing and why. It prints a plan and changes nothing."""
 import argparse
 from datetime import timedelta
-from typing import Any
+from typing import Any, Dict
 
 from ._command import Source, add_command, add_file, count, count_or_none, share
 from ._filters import since, until
@@ -21,11 +21,7 @@ def add(commands: Any, source: Source) -> None:
     short = "plan whom to stop mailing, and why"
     parser = add_command(commands, "suppress", lambda given: _run(given, source), short, _EXAMPLES)
     source.add_options(parser)
-    parser.add_argument("--soft-count", type=count_or_none, metavar="N", default=3,
-                        help="so many messages must have come back soft, or none; default: 3")  # fmt: skip
-    parser.add_argument("--soft-days", type=count, metavar="DAYS", default=30, help="within so many days; default: 30")
-    parser.add_argument("--exclude", type=_window, action="append", default=[], metavar="DOMAIN[,SINCE[,UNTIL]]",
-                        help="bounces that do not count; * is every domain")  # fmt: skip
+    add_plan_options(parser)
     parser.add_argument("--sent", type=count, metavar="N", help="how many messages were sent, for --max-share")
     parser.add_argument("--max-share", type=share, metavar="SHARE", help="refuse a plan for more: 5%% or 0.05")
     parser.add_argument("-o", "--output", choices=FORMATS, help="format; default: table on a terminal, otherwise jsonl")
@@ -33,17 +29,30 @@ def add(commands: Any, source: Source) -> None:
     add_file(parser, "the plan")
 
 
+def add_plan_options(parser: argparse.ArgumentParser) -> None:
+    """Add what decides who is in a plan."""
+    parser.add_argument("--soft-count", type=count_or_none, metavar="N", default=3,
+                        help="so many messages must have come back soft, or none; default: 3")  # fmt: skip
+    parser.add_argument("--soft-days", type=count, metavar="DAYS", default=30, help="within so many days; default: 30")
+    parser.add_argument("--exclude", type=_window, action="append", default=[], metavar="DOMAIN[,SINCE[,UNTIL]]",
+                        help="bounces that do not count for the plan; * is every domain")  # fmt: skip
+
+
+def plan_options(arguments: argparse.Namespace) -> Dict[str, Any]:
+    """What :func:`add_plan_options` was given, as arguments of ``suppressions``."""
+    return {
+        "soft_count": arguments.soft_count,
+        "soft_within": timedelta(days=arguments.soft_days),
+        "exclude": arguments.exclude,
+    }
+
+
 def _run(arguments: argparse.Namespace, source: Source) -> int:
     if arguments.max_share is not None and arguments.sent is None:
         raise UsageError("--max-share needs --sent: a share of what?")
     with source.rows(arguments) as rows:
         plan = suppressions(
-            rows,
-            soft_count=arguments.soft_count,
-            soft_within=timedelta(days=arguments.soft_days),
-            exclude=arguments.exclude,
-            sent=arguments.sent,
-            max_share=arguments.max_share,
+            rows, sent=arguments.sent, max_share=arguments.max_share, **plan_options(arguments)
         )
     with plan:
         stream = terminal() if arguments.output_file is None else None

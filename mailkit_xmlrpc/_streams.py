@@ -33,11 +33,10 @@ def write(pieces: Iterable[str], path: Optional[str] = None) -> None:
         return
     stream = _data_stream()
     try:
-        for piece in pieces:
-            stream.write(piece)
-        stream.flush()
-    except BrokenPipeError:
-        pass
+        with contextlib.suppress(BrokenPipeError):
+            for piece in pieces:
+                stream.write(piece)
+            stream.flush()
     finally:
         _release(stream)
 

@@ -159,7 +159,8 @@ def test_sqlite_file_that_is_none(tmp_path):
     [
         b"hello", b"{", b"[\n{\n", b'[\n{"email": "a"}\n', b'{"email": 1}', b'{"email": "a", "id_send": "1"}', b"{}",
         b'{"email": "a", "date": "1.3.2024"}', b'{"email": "a", "date": "2024-02-30T00:00:00"}', b"\xff\xfe",
-        b'{"email": "a", "extra": []}', b'[1]', b'{"email": "a", "id_send": true}', b"a,b\n1\n", b"x,y\n1,2\n",
+        b'{"email": "a", "extra": []}', b'[1]', b'{"email": "a", "id_send": true}', b"a,b\n1\n",
+        b"x,y\n1,2\n", b"email,status\n1\n",
         b'email,id_send\na,x\n', b'email,extra\na,{\n', b'email\n"a', b"[" * 100000, b'{"email": "a", "date": 5}',
         b'{"email": "a", "extra": {"x": {"$bytes": "?"}}}',
     ],

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from mailkit_xmlrpc import Bounce
+from mailkit_xmlrpc import Bounce, Window
 from mailkit_xmlrpc._command_report import write_report
 from mailkit_xmlrpc._figures import merged
 from mailkit_xmlrpc._output import render
@@ -172,6 +172,9 @@ def test_plan_is_of_the_options(page_of):
     assert "Stop mailing 30 addresses" in Page(page_of(ROWS, soft_count=None)).text
     assert "Stop mailing 34 addresses" in Page(page_of(ROWS, soft_within=timedelta(days=8))).text
     assert "Stop mailing 30 addresses" in Page(page_of(ROWS, soft_within=timedelta(days=7))).text
+    page = Page(page_of(ROWS, exclude=[Window("example.com")]))
+    assert "Stop mailing 4 addresses" in page.text and "30 bounces were left out on request." in page.text
+    assert "Unknown 0" in Page(page_of(ROWS[:30])).text
 
 
 @needs_extra
