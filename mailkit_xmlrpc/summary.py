@@ -5,7 +5,7 @@ other numbers are sums of these. Words are a stranger's, and kept verbatim: who 
 """
 import heapq
 from dataclasses import dataclass, field
-from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple, Union
 
 from ._figures import MAX_DOMAIN, domain_of, percent
 from ._text import shown
@@ -136,7 +136,8 @@ class _Tally:
         self._numbers: Dict[Key, int] = {}  # a combination's index in the two lists below
         self._counts: List[int] = []
         self._examples: List[str] = []
-        self._domains: Dict[str, Dict[int, int]] = {}
+        # A domain with one row yet is that row's number alone: a million of them would else be a million dicts.
+        self._domains: Dict[str, Union[int, Dict[int, int]]] = {}
         self._hours: Dict[str, Dict[str, int]] = {}
         self._deliveries: Dict[int, int] = {}
         self._total = self._undated = 0
@@ -165,8 +166,11 @@ class _Tally:
             domain = domain_of(row.email)
             here = domains.get(domain)
             if here is None:
-                here = domains[domain] = {}
-            here[number] = here.get(number, 0) + 1
+                domains[domain] = number
+            else:
+                if isinstance(here, int):
+                    here = domains[domain] = {here: 1}
+                here[number] = here.get(number, 0) + 1
             deliveries[row.id_send] = deliveries.get(row.id_send, 0) + 1
             if row.date is None:
                 self._undated += 1
@@ -184,8 +188,11 @@ class _Tally:
             Combination(BounceKind(key[0]), *key[1:], count, example)
             for key, count, example in zip(keys, self._counts, self._examples)
         ]
-        worst = heapq.nsmallest(top, ((-sum(tally.values()), domain) for domain, tally in self._domains.items()))
-        told = [_domain(domain, -negative, self._domains[domain], combinations) for negative, domain in worst]
+        worst = heapq.nsmallest(
+            top, ((-sum(tally.values()), domain) for domain, tally in _tallies(self._domains.items()))
+        )
+        tallies = dict(_tallies((domain, self._domains[domain]) for _, domain in worst))
+        told = [_domain(domain, -negative, tallies[domain], combinations) for negative, domain in worst]
         by_kind = {str(kind): 0 for kind in BounceKind}
         by_kind.update(_sums(combinations, "kind"))
         summary = Summary(
@@ -206,7 +213,7 @@ class _Tally:
             combinations=_most_first(combinations),
             hints=[],
         )
-        summary.hints.extend(_hints(summary, _hardest(self._domains, combinations)))
+        summary.hints.extend(_hints(summary, _hardest(_tallies(self._domains.items()), combinations)))
         return summary
 
 
@@ -228,10 +235,15 @@ def _sums(combinations: List[Combination], name: str) -> Dict[str, int]:
     return dict(sorted(sums.items(), key=lambda item: (-item[1], item[0])))
 
 
-def _hardest(domains: Dict[str, Dict[int, int]], combinations: List[Combination]) -> Tuple[int, str]:
+def _tallies(domains: Iterable[Tuple[str, Union[int, Dict[int, int]]]]) -> Iterator[Tuple[str, Dict[int, int]]]:
+    """Each domain with its rows by combination, whichever way they are kept."""
+    return ((domain, {tally: 1} if isinstance(tally, int) else tally) for domain, tally in domains)
+
+
+def _hardest(domains: Iterable[Tuple[str, Dict[int, int]]], combinations: List[Combination]) -> Tuple[int, str]:
     """The domain with most HARD bounces, and their number."""
     hard = {number for number, combination in enumerate(combinations) if combination.kind == BounceKind.HARD}
-    sums = ((sum(n for number, n in tally.items() if number in hard), name) for name, tally in domains.items())
+    sums = ((sum(n for number, n in tally.items() if number in hard), name) for name, tally in domains)
     return max(sums, default=(0, ""))
 
 
