@@ -83,11 +83,10 @@ def load_pygal() -> Any:
 
     It serves pygal's plug-ins only, and is of a kind that Python 3.10 and 3.11 warn of at every import.
     """
-    finders = list(sys.meta_path)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ImportWarning)
         pygal = import_module("pygal")
-    sys.meta_path[:] = [finder for finder in sys.meta_path if finder in finders or hasattr(finder, "find_spec")]
+    sys.meta_path[:] = [finder for finder in sys.meta_path if not type(finder).__module__.startswith("pygal")]
     return pygal
 
 
