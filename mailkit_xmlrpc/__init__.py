@@ -12,8 +12,8 @@ from . import campaign as _campaign
 from . import client as _client
 from . import enhanced_status as _enhanced_status
 from . import exceptions as _exceptions
-from . import outcome as _outcome
 from . import kind as _kind
+from . import outcome as _outcome
 from . import retry as _retry
 from . import summary as _summary
 from . import suppression as _suppression
@@ -24,8 +24,8 @@ from .campaign import *
 from .client import *
 from .enhanced_status import *
 from .exceptions import *
-from .outcome import *
 from .kind import *
+from .outcome import *
 from .retry import *
 from .summary import *
 from .suppression import *
