@@ -6,9 +6,11 @@ when the iterator is closed.
 """
 import copy
 import os
+import pickle
 import queue
 import time
 from collections import deque
+from concurrent import futures
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from typing import Any, Deque, Dict, Iterable, Iterator, Optional
 
@@ -199,7 +201,7 @@ def _not_sent(id_send: Any, error: MailkitError) -> Outcome:
     return Outcome(id_send, None, error, 0, 0.0)
 
 
-def checked_many(id_sends: Any, max_workers: Any, executor: Any) -> None:
+def checked_many(client: Any, id_sends: Any, max_workers: Any, executor: Any) -> None:
     """Check the arguments of ``iter_many``.
 
     :raises ConfigurationError: naming the first that cannot be used
@@ -210,3 +212,11 @@ def checked_many(id_sends: Any, max_workers: Any, executor: Any) -> None:
         raise ConfigurationError("id_sends must be an iterable of ids")
     if executor is not None and not callable(getattr(executor, "submit", None)):
         raise ConfigurationError("executor must be a concurrent.futures.Executor or None")
+    if executor is not None and isinstance(executor, futures.ProcessPoolExecutor):
+        try:
+            pickle.dumps(client)
+            return
+        except Exception as error:  # whatever a clock, a tzinfo or an ssl_context of the caller's raises
+            kind = type(error).__name__
+        # here: the pool of Python 3.6 would wait for such a call for ever
+        raise ConfigurationError("this client cannot travel to another process: {} when pickled".format(kind))

@@ -217,7 +217,7 @@ class MailkitClient:
     def _many(self, id_sends: Any, max_workers: Any, executor: Any) -> "Outcomes":
         from ._many import Outcomes, checked_many
 
-        checked_many(id_sends, max_workers, executor)
+        checked_many(self, id_sends, max_workers, executor)
         return Outcomes(self, id_sends, max_workers, executor)
 
     # Inside; whatever these raise loses its traceback on its way out.
