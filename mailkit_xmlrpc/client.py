@@ -133,7 +133,10 @@ class MailkitClient:
         does not count the time between two rows. The iterator has ``close()``, is a context manager, and survives the
         client's.
         """
-        rows: Rows[Bounce] = self._result(self._bounces, id_send)
+        outcome = attempted(self._bounces, id_send)
+        if outcome[1] is not None:
+            raise outcome.pop()
+        rows: Rows[Bounce] = outcome[0]
         return rows
 
     def campaigns(self, range_from: Optional[Day] = None, range_to: Optional[Day] = None) -> List[Campaign]:
@@ -146,7 +149,10 @@ class MailkitClient:
         :param range_to: likewise; not without *range_from*
         :raises MailkitError: as :meth:`bounces`
         """
-        rows: Rows[Campaign] = self._result(self._campaigns, range_from, range_to)
+        outcome = attempted(self._campaigns, range_from, range_to)
+        if outcome[1] is not None:
+            raise outcome.pop()
+        rows: Rows[Campaign] = outcome[0]
         return rows.rest()
 
     def deliveries(
@@ -163,7 +169,10 @@ class MailkitClient:
         :param range_to: likewise; not without *range_from*
         :raises MailkitError: as :meth:`bounces`
         """
-        rows: Rows[Delivery] = self._result(self._deliveries, id_message, range_from, range_to)
+        outcome = attempted(self._deliveries, id_message, range_from, range_to)
+        if outcome[1] is not None:
+            raise outcome.pop()
+        rows: Rows[Delivery] = outcome[0]
         return rows.rest()
 
     def call(self, function: str, *params: Any, **named: Any) -> Any:
@@ -221,12 +230,6 @@ class MailkitClient:
         return Outcomes(self, id_sends, max_workers, executor)
 
     # Inside; whatever these raise loses its traceback on its way out.
-
-    def _result(self, step: Callable[..., Any], *args: Any) -> Any:
-        outcome = attempted(step, *args)
-        if outcome[1] is not None:
-            raise outcome.pop()
-        return outcome[0]
 
     def _bounces(self, id_send: Any, stop: "Optional[Stop]" = None) -> "Rows[Bounce]":
         number = positive(id_send, "id_send")
