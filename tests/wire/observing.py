@@ -31,9 +31,9 @@ class Observation(NamedTuple):
     next_is_own: bool
 
 
-def observe(line, retry):
+def observe(line, retry, protocol="xmlrpc"):
     """Call once in the trouble that *line* is, then once more on the same client without it."""
-    options = dict(timeout=10.0, deadline=30.0, retry=retry, proxy="")
+    options = dict(timeout=10.0, deadline=30.0, retry=retry, proxy="", protocol=protocol)
     options.update(line.options)
     with ScriptedServer(line.script, listening=line.script is not None) as server:
         with MailkitClient(1234567, MD5, url=server.url, **options) as client:
