@@ -12,7 +12,7 @@ from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Se
 from ._normalise import MEMBERS, UNREADABLE, localized, read_date, read_id, read_text
 from .bounce import Bounce, quick_bounce
 
-MAX_MEMBERS = 64  # of one row; an expression of thousands of groups takes seconds to compile
+MAX_MEMBERS = 32  # of one row; an expression of thousands of groups takes seconds to compile
 _MAX_WORD = 64  # characters of one
 _MAX_WORDS = 1 << 12  # different statuses, states and categories that are shared; a report has a few dozen
 

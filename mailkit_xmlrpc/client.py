@@ -2,7 +2,7 @@
 import os
 import re
 from datetime import date, tzinfo
-from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple, Type, TypeVar, Union
+from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Mapping, Optional, Tuple, Type, TypeVar, Union
 
 from ._escape import attempted
 from ._settings import Settings, checked, positive, secret
