@@ -88,15 +88,16 @@ class Lane:
 
 def _learned(text: str, at: int) -> Optional[_Kind]:
     """The kind of the row that stands in *text* at *at*, if that is plain."""
-    opened = _OPEN.match(text, at)
+    most = at + MAX_ROW
+    opened = _OPEN.match(text, at, most)
     if opened is None:
         return None
     members = []
     alternatives = []
     befores = set()
     end = opened.end()
-    match = _MEMBER.match(text, end)
-    while match is not None and end - at <= MAX_ROW:
+    match = _MEMBER.match(text, end, most)
+    while match is not None:
         before, name, kind, _, other = match.groups()
         if kind is None:
             kind = UNTYPED if "<" not in other else NIL
@@ -104,10 +105,10 @@ def _learned(text: str, at: int) -> Optional[_Kind]:
         befores.add(before)
         members.append((name, kind))
         alternatives.append((re.escape(text[match.start(2) : start]), re.escape(text[stop : match.end()])))
-        blank = _BLANK.match(text, match.end())
+        blank = _BLANK.match(text, match.end(), most)
         end = blank.end() if blank else match.end()
-        match = _MEMBER.match(text, end)
-    closed = _CLOSE.match(text, end)
+        match = _MEMBER.match(text, end, most)
+    closed = _CLOSE.match(text, end, most)
     if closed is None or len(befores) != 1 or not Shape.is_plain(members):
         return None
     shape = Shape(members)

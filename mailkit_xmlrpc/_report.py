@@ -11,6 +11,7 @@ from typing import Any, Callable, List, Optional, Tuple
 from ._answer import structs_of
 from ._decode import Decoder
 from ._lane import MAX_ROW, Lane
+from ._limits import PIECE
 from ._normalise import bounce_from_struct
 from ._reader import RowReader
 from .bounce import Bounce
@@ -51,48 +52,54 @@ class ReportReader(RowReader):
 
         :raises ResponseError: this is no report; rows already returned are not one either
         """
+        bounces: List[Bounce] = []
+        for at in range(0, len(data), PIECE):  # an expression takes memory by what it looks at
+            self._feed(data[at : at + PIECE], bounces)
+        return bounces
+
+    def _feed(self, data: bytes, bounces: List[Bounce]) -> None:
         if self._lane is not None:
             data = self._rest + data
             self._rest = b""
             if not self._in_rows:
-                data = self._without_head(data)
+                data = self._without_head(data, bounces)
         if self._lane is None:
-            return self._general(data)
+            bounces += self._general(data)
+            return
         if not self._in_rows:
             self._rest = data
-            return []
+            return
         end = data.rfind(b">") + 1  # never inside of a character
         try:
             text = data[:end].decode("utf-8")
         except UnicodeDecodeError:  # for the decoder to tell
             self._lane = None
-            return self._general(data)
-        bounces, at = self._by_turns(text)
-        rest = text[at:].encode("utf-8") + data[end:]
-        if self._lane is not None and len(rest) <= _MAX_REST:
+            bounces += self._general(data)
+            return
+        rest = text[self._by_turns(text, bounces) :].encode("utf-8") + data[end:]
+        if len(rest) <= _MAX_REST:
             self._rest = rest
-            return bounces
-        self._lane = None  # a text or a tag of this length is not plain, and where it ends is for the decoder to see
-        return bounces + self._general(rest)
+        else:  # a text or a tag of this length is not plain, and where it ends is for the decoder to see
+            self._lane = None
+            bounces += self._general(rest)
 
-    def _without_head(self, data: bytes) -> bytes:
+    def _without_head(self, data: bytes, bounces: List[Bounce]) -> bytes:
         """Give all before the first row to the decoder, once it is there; and see whether the lane may be used."""
         at = data.find(b"<data>")
         if at < 0 and len(data) < _MAX_HEAD:
             return data
         if at >= 0:
             at += len(b"<data>")
-            self._decoder.feed(data[:at])
+            bounces += self._general(data[:at])  # there may be some, if that tag is not the one it seems
             data = data[at:]
             self._in_rows = self._decoder.between_rows() and self._decoder.encoding in ("", "UTF-8")
         if not self._in_rows:
             self._lane = None
         return data
 
-    def _by_turns(self, text: str) -> Tuple[List[Bounce], int]:
-        """Let the lane and the decoder take *text* by turns; returns the rows, and how far they came."""
+    def _by_turns(self, text: str, bounces: List[Bounce]) -> int:
+        """Let the lane and the decoder take *text* by turns; returns how far they came."""
         assert self._lane is not None
-        bounces: List[Bounce] = []
         at = 0
         while at < len(text):
             if self._in_odd:
@@ -109,7 +116,7 @@ class ReportReader(RowReader):
             if text.find("</struct>", at) < 0 and text.find("</data", at) < 0 and len(text) - at < MAX_ROW:
                 break  # a row that is still to come
             self._in_odd = True
-        return bounces, at
+        return at
 
     def _odd(self, text: str, at: int, bounces: List[Bounce]) -> int:
         """Let the decoder take what the lane cannot: up to the end of a row, or all; returns where that is."""
