@@ -1,0 +1,172 @@
+"""The comparison of the lanes is no formality: whatever is broken in the fast lane on purpose, it notices.
+
+Each mutant is the source of the fast lane with one small thing changed. All read the same documents; at least one of
+these must become other rows, another exception, or an exception that is no MailkitError.
+"""
+import sys
+from pathlib import Path
+from random import Random
+from types import ModuleType
+from unittest import mock
+
+import pytest
+
+import mailkit_xmlrpc
+import report_documents
+import single_documents
+from both_lanes import cut, outcome
+from damage import mutated
+from mailkit_xmlrpc._decode import getparser  # noqa: F401  (loads what the mutants import)
+
+PACKAGE = Path(mailkit_xmlrpc.__file__).parent
+MODULES = ("_columns", "_lane", "_report")  # in the order in which they import each other
+
+#: what is broken, in which module, the text as it stands there, and what it is replaced by
+MUTANTS = [
+    # what a text may hold
+    ("'>' in a text", "_columns", '"[^<>&\\0-', '"[^<&\\0-'),
+    ("'&' in a text", "_columns", '"[^<>&\\0-', '"[^<>\\0-'),
+    ("CR in a text", "_columns", "\\x0b-\\x1f", "\\x0b\\x0c\\x0e-\\x1f"),
+    ("VT and FF in a text", "_columns", "\\x0b-\\x1f", "\\x0d-\\x1f"),
+    ("US in a text", "_columns", "\\x0b-\\x1f", "\\x0b-\\x1e"),
+    ("BS in a text", "_columns", "\\0-\\x08", "\\0-\\x07"),
+    ("NUL in a text", "_columns", "\\0-\\x08", "\\x01-\\x08"),
+    ("U+FFFE in a text", "_columns", "\\ufffe\\uffff", "\\uffff"),
+    ("U+FFFF in a text", "_columns", "\\ufffe\\uffff", "\\ufffe"),
+    # entities and references
+    ("any entity", "_columns", "&(?:amp|lt|gt|quot|apos|", "&(?:[a-z]+|"),
+    ("&#8;", "_columns", '"9|10|13|3[2-9]', '"[89]|10|13|3[2-9]'),
+    ("&#11;", "_columns", '"9|10|13|3[2-9]', '"9|1[013]|3[2-9]'),
+    ("&#31;", "_columns", "|3[2-9]|", "|3[1-9]|"),
+    ("decimal references of any length", "_columns", "[1-4][0-9]{4}", "[1-9][0-9]{4,9}"),
+    ("&#xB;", "_columns", '"9|[aAdD]|', '"9|[a-dA-D]|'),
+    ("&#x1F;", "_columns", "|[2-9a-fA-F][0-9a-fA-F]|", "|[1-9a-fA-F][0-9a-fA-F]|"),
+    ("surrogates by reference", "_columns", "[1-9a-cA-C][0-9a-fA-F]{3}", "[1-9a-eA-E][0-9a-fA-F]{3}"),
+    ("&#xFFFF;", "_columns", "[1-9a-cA-C][0-9a-fA-F]{3}", "[1-9a-cA-CfF][0-9a-fA-F]{3}"),
+    ("entities left as they are", "_columns", 'if "&" not in joined', 'if "&&" not in joined'),
+    ("entities resolved twice", "_columns", '"".join(parts)', '"".join(parts).replace("&lt;", "<")'),
+    ("hexadecimal references as decimal", "_columns", "int(number[1:], 16)", "ord(number[1])"),
+    ("&quot; becomes an apostrophe", "_columns", """"&quot;": '"'""", """"&quot;": "'" """),
+    # numbers and dates
+    ("digits of any script", "_columns", '_DIGITS = "[0-9]{1,18}"', '_DIGITS = "\\\\d{1,18}"'),
+    ("digits with underscores", "_columns", '_DIGITS = "[0-9]{1,18}"', '_DIGITS = "[0-9](?:_?[0-9]){0,17}"'),
+    ("digits without an end", "_columns", '_DIGITS = "[0-9]{1,18}"', '_DIGITS = "[0-9]+"'),
+    ("digits with a plus", "_columns", '"(?:{})?".format(_DIGITS)', '"(?:[+]?{})?".format(_DIGITS)'),
+    ("no digits in an int", "_columns", '_DIGITS = "[0-9]{1,18}"', '_DIGITS = "[0-9]{0,18}"'),
+    ("negative ids", "_columns", "_Column(_DIGITS, _ids)", '_Column("-?" + _DIGITS, _ids)'),
+    ("empty ids are 0", "_columns", "int(text) if text else None", "int(text or 0)"),
+    ("ints verbatim in texts", "_columns", "map(str, map(int, column))", "column"),
+    ("doubles verbatim in texts", "_columns", "map(repr, map(float, column))", "column"),
+    ("doubles by str of their int", "_columns", "map(float, column)", "map(int, map(float, column))"),
+    ("doubles with digits of any script", "_columns", '_DOUBLE = "-?[0-9]{1,30}[.]', '_DOUBLE = "-?\\\\d{1,30}[.]'),
+    ("unreadable dates are something", "_columns", "dates[index] = None", "dates[index] = datetime.min"),
+    ("unreadable dates dropped", "_columns", 'extras[index]["DATE"] = column[index]', "pass"),
+    ("unreadable dates in the next row", "_columns", 'extras[index]["DATE"]', 'extras[index - 1]["DATE"]'),
+    ("time zone forgotten", "_columns", "if tz is None:\n            return", "if True:\n            return"),
+    ("dates without their seconds", "_columns", "[_datetime(text) if", '[_datetime(text[:-2] + "00") if'),
+    # shapes
+    ("other-case members are unknown", "_columns", "name in _READERS or name.upper() not in _READERS", "True"),
+    ("rows without a documented member", "_columns", "and not names.isdisjoint(_READERS)", ""),
+    ("an unknown nil dropped", "_columns", "self._extra_nil.append(name)", "pass"),
+    ("a missing text is None", "_columns", '"" if member.read is read_text else None', "None"),
+    ("one extra for all rows", "_columns", "[{} for _ in rows]", "[{}] * len(rows)"),
+    ("columns of the wrong members", "_columns", "name, len(self.groups), column)", "name, 0, column)"),
+    # a row
+    ("another end tag", "_lane", "</\\\\3>", "</(?:string|int|i4|i8|double)>"),
+    ("white space of any kind", "_lane", '_S = "[ \\t\\r\\n]*"', '_S = "\\\\s*"'),
+    ("no-break space between tags", "_lane", '_S = "[ \\t\\r\\n]*"', '_S = "[ \\t\\r\\n\\xa0\\u2003]*"'),
+    ("white space before a name", "_lane", "<name>)", "<name>{0})"),
+    ("names with entities", "_lane", "([A-Za-z_0-9]+)", "([^<>]+)"),
+    ("two members of one name", "_lane", "if any(None in row for row in rows):", "if False:"),
+    ("the row with two of one name left out", "_lane", "matches[len(rows) - 1]", "matches[-1]"),
+    ("any number of members", "_lane", "        len(members),\n", '        "0,",\n'),
+    ("one member more", "_lane", "        len(members),\n", '        "1,{}".format(len(members) + 1),\n'),
+    ("nil is text and text is nil", "_lane", "UNTYPED if", "NIL if"),
+    ("untyped is typed", "_lane", "UNTYPED if", '"int" if'),
+    ("searched, not matched", "_lane", "iter(scanner.match, None)", "iter(scanner.search, None)"),
+    ("any text", "_lane", "head + group + tail", 'head + "([^<]*)" + tail'),
+    ("a text to the next tag", "_lane", "head + group + tail", 'head + "(.*?)" + tail'),
+    ("begin for end", "_lane", "re.escape(text[stop : match.end()])", 'text[stop : match.end()].replace("/", "/?")'),
+    ("the row's beginning forgotten", "_lane", "re.escape(opened.group())", '"[^m]*"'),
+    ("the row's end forgotten", "_lane", "re.escape(closed.group())", '""'),
+    # turns
+    ("other encodings", "_report", 'in ("", "UTF-8")', "is not None"),
+    ("always between rows", "_report", "not self._decoder.between_rows()", "False"),
+    ("the head does not matter", "_report", "self._decoder.between_rows() and", ""),
+    ("skipped rows not counted", "_report", '.encode("utf-8")), len(rows))', '.encode("utf-8")), 0)'),
+    ("skipped bytes not counted", "_report", 'len(text[at:end].encode("utf-8"))', "0"),
+    ("skipped characters counted", "_report", 'len(text[at:end].encode("utf-8"))', "end - at"),
+    ("rows not numbered on", "_report", "self.rows += len(rows)\n", "\n"),
+    ("the rest forgotten", "_report", "self._rest = rest", "pass"),
+    ("what stands behind the last tag forgotten", "_report", " + data[end:]", ""),
+    ("wrong bytes replaced", "_report", 'data[:end].decode("utf-8")', 'data[:end].decode("utf-8", "replace")'),
+    ("wrong bytes escaped", "_report", 'data[:end].decode("utf-8")', 'data[:end].decode("utf-8", "surrogatepass")'),
+]  # fmt: skip
+
+
+def lane(*changes, span=1):
+    """The ReportReader of the package with *changes*, each (module, text, other text), made to its source.
+
+    :param span: for how long odd rows keep the lane from trying again; little, so that small documents are enough
+    """
+    modules = {}
+    with mock.patch.dict(sys.modules):
+        for name in MODULES:
+            source = (PACKAGE / (name + ".py")).read_text(encoding="utf-8")
+            for module, text, other in changes:
+                if module == name:
+                    assert text in source, "{} has no {!r} any more: the mutant needs another text".format(name, text)
+                    source = source.replace(text, other)
+            module = ModuleType("mailkit_xmlrpc." + name)
+            module.__package__ = "mailkit_xmlrpc"
+            sys.modules[module.__name__] = modules[name] = module
+            exec(compile(source, name, "exec"), vars(module))
+    assert modules["_report"]._FIRST_SPAN > span
+    modules["_report"]._FIRST_SPAN = span
+    return modules["_report"].ReportReader
+
+
+def _documents():
+    yield from single_documents.documents()
+    for seed in range(60):
+        random = Random("mutants {}".format(seed))
+        document = report_documents.document(random)
+        yield document
+        yield mutated(random, document)
+
+
+@pytest.fixture(scope="module")
+def corpus():
+    """(pieces, time zone, what the general decoder makes of them), many times."""
+    cases = []
+    for number, document in enumerate(_documents()):
+        if len(document) < 12000:
+            zone = report_documents.EAST if number % 4 == 0 else None
+            pieces = cut(document, 64 if number % 10 == 0 else None)
+            cases.append((pieces, zone, outcome(pieces, False, zone)))
+    return cases
+
+
+def differs(reader, cases):
+    """The number of cases read until the fast lane of *reader* gives something else; 0 if it never does."""
+    for number, (pieces, zone, general) in enumerate(cases, 1):
+        try:
+            fast = outcome(pieces, True, zone, reader)
+        except Exception:
+            return number
+        if fast != general:
+            return number
+    return 0
+
+
+def test_unbroken_lane_is_equal(corpus):
+    """What makes the check fail is the mutation and nothing else."""
+    number = differs(lane(), corpus)
+    assert number == 0, corpus[number - 1]
+
+
+@pytest.mark.parametrize("name, module, text, other", MUTANTS, ids=[mutant[0] for mutant in MUTANTS])
+def test_mutant_noticed(corpus, name, module, text, other):
+    """The broken lane is found out by some document of the corpus."""
+    # what the turns of lane and decoder depend on stands at the end
+    assert differs(lane((module, text, other)), corpus if module != "_report" else corpus[::-1])
