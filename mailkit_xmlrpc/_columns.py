@@ -55,6 +55,10 @@ def _texts(column: Sequence[str]) -> Sequence[str]:
     return "".join(parts).split("\0")
 
 
+def _as_they_are(column: Sequence[str]) -> Iterable[str]:
+    return column
+
+
 def _ids(column: Sequence[str]) -> Iterable[int]:
     return map(int, column)
 
@@ -80,6 +84,7 @@ class _Column(NamedTuple):
 
 NIL = "nil"  # a type without a value
 UNTYPED = ""
+VERBATIM = "verbatim"  # not of XML: a string as it is
 _COLUMNS: Dict[Tuple[Any, str], _Column] = {(read_text, "double"): _Column(_DOUBLE, _doubles_as_texts)}
 for _type in ("string", UNTYPED):
     _COLUMNS[read_text, _type] = _COLUMNS[None, _type] = _Column(TEXT, _texts)
@@ -88,6 +93,10 @@ for _type in ("string", UNTYPED):
 for _type in ("int", "i4", "i8"):
     _COLUMNS[read_text, _type] = _Column("-?" + _DIGITS, _ints_as_texts)
     _COLUMNS[read_id, _type] = _COLUMNS[None, _type] = _Column(_DIGITS, _ids)
+
+_COLUMNS[read_text, VERBATIM] = _COLUMNS[None, VERBATIM] = _Column("", _as_they_are)
+_COLUMNS[read_id, VERBATIM] = _COLUMNS[read_id, "string"]
+_COLUMNS[read_date, VERBATIM] = _COLUMNS[read_date, "string"]
 
 _READERS = {member.name: member.read for member in MEMBERS}
 _SHARED = frozenset(("STATUS", "EMAIL_STATUS", "BOUNCE_CAT"))

@@ -7,9 +7,8 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional, Pattern, Seq
 
 from . import _decode, _json
 from ._answer import objects_of, refusal_in, structs_of
+from ._json_report import JsonReportReader
 from ._marshal import json_body, request_body
-from ._normalise import bounce_from_struct
-from ._reader import RowReader
 from ._report import ReportReader
 from ._spool import Spool
 from .exceptions import ApiError
@@ -98,9 +97,7 @@ JSON = Form(
     arguments=_named,
     body=json_body,
     decoder=lambda getparser: _json.Decoder(),
-    report_reader=lambda getparser, id_send, tz, shown, fast: RowReader(
-        _json.Decoder(), id_send, tz, shown, bounce_from_struct, objects_of
-    ),
+    report_reader=lambda getparser, id_send, tz, shown, fast: JsonReportReader(id_send, tz, shown),
     ended=_json_ended,
     structs_of=objects_of,
     refusal_in=refusal_in,

@@ -79,11 +79,14 @@ class RowReader:
         """The rows that the decoder has closed since the last time."""
         items = self._decoder.items
         try:
-            numbered = enumerate(items, self.rows)
-            rows = [self._row_from_struct(item, self._id_send, self._tz, row) for row, item in numbered]
+            rows = self._made_of(items, self.rows)
         except UnexpectedShapeError:
             self.forget()
             raise
         del items[:]
         self.rows += len(rows)
         return rows
+
+    def _made_of(self, items: List[Any], first: int) -> List[Any]:
+        """The rows of *items*, of which the first has the number *first*."""
+        return [self._row_from_struct(item, self._id_send, self._tz, row) for row, item in enumerate(items, first)]

@@ -52,6 +52,7 @@ ORDER = (
     "_connection",
     "_reader",
     "_report",
+    "_json_report",
     "_value",
     "_form",
     "_rows",
