@@ -170,6 +170,19 @@ def _ours(fast):
     return prepare
 
 
+def _ours_in_json():
+    from mailkit_xmlrpc._json_report import JsonReportReader
+
+    def rows_of(data):
+        reader = JsonReportReader(ID_SEND, None, str)
+        bounces = []
+        for piece in pieces_of(data):
+            bounces += reader.feed(piece)
+        return bounces + reader.close()
+
+    return rows_of
+
+
 PEERS = OrderedDict(
     [
         ("xmlrpc", Peer("xmlrpc.client.loads, typed rows", "xmlrpc.client", "xml", True, _xmlrpc)),
@@ -180,6 +193,7 @@ PEERS = OrderedDict(
         ("json", Peer("json.loads of the JSON form, typed rows", "json", "json", True, _json)),
         ("json-untyped", Peer("json.loads of the JSON form alone", "json", "json", False, _json_untyped)),
         ("general", Peer("mailkit_xmlrpc's general decoder, typed rows", "mailkit_xmlrpc", "xml", True, _ours(False))),
+        ("json-form", Peer("mailkit_xmlrpc, JSON form, typed rows", "mailkit_xmlrpc", "json", True, _ours_in_json)),
         ("fast", Peer("mailkit_xmlrpc, typed rows", "mailkit_xmlrpc", "xml", True, _ours(True))),
     ]
 )
