@@ -5,11 +5,12 @@ NaN, no lone surrogate (nothing could ever write it down again), no number that 
 of one name. Elements of the outermost array are handed over as they close (``items``), so memory does not grow with
 them. Two paths, of which the first gives either a whole run of rows or nothing:
 
-- Documented rows are flat objects of strings. A run of text up to some closing brace is given to json's C scanner as an
-  array. If that takes it, the brace was the end of a row (JSON is read from left to right, so a text that is complete
-  with the bracket behind it has no open string or object in it), and three counts prove that it is made of such rows.
-- Whatever is odd is cut into values by counting its brackets, which also bounds their depth before json recurses into
-  them, and then decoded one by one.
+- A run of text up to some closing brace is given to json's C scanner as an array. If that takes it, the brace was the
+  end of a row: JSON is read from left to right, so a text that is complete with the bracket behind it has no open
+  string or object in it. Documented rows are flat objects of strings, and a count of quotes proves that no member is
+  missing; others are read once more, member by member.
+- Whatever is odd beyond that, every error among it, is cut into values by counting its brackets, which also bounds
+  their depth before json recurses into them, and then decoded one by one.
 """
 import codecs
 import json
@@ -63,22 +64,43 @@ _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def _rows_of(run: str) -> Optional[List[Any]]:
-    """Return the rows that *run* consists of, or None where it is not beyond doubt nothing but flat rows of strings."""
+    """Return the rows that *run* consists of, or None where that is not beyond doubt."""
     if run.count("[") + run.count("{") > MAX_BRACKETS:
         return None
+    array = "[" + run + "]"
     try:
-        rows = _run_of("[" + run + "]")
-        if set(map(type, rows)) != {dict} or set(map(type, chain.from_iterable(map(dict.values, rows)))) != {str}:
-            return None
+        rows: List[Any] = _run_of(array)
+        if not _is_plain(run, rows):
+            rows = _value_of(array)
+            if not _is_shallow(rows):
+                return None
         if "\\u" in run and _SURROGATE.search(run):
-            "".join(chain.from_iterable(chain(row, row.values()) for row in rows)).encode("utf-8")
-    except (ValueError, RecursionError, MailkitError):  # UnicodeEncodeError is a ValueError: half of a pair
+            json.dumps(rows, ensure_ascii=False).encode("utf-8")
+    except (ValueError, RecursionError, _Twice, MailkitError):  # UnicodeEncodeError is a ValueError: half of a pair
         return None
+    return rows
+
+
+def _is_plain(run: str, rows: List[Any]) -> bool:
+    """Whether *rows*, read out of *run*, are flat objects of strings, and all members that were written are there."""
+    if set(map(type, rows)) != {dict} or set(map(type, chain.from_iterable(map(dict.values, rows)))) != {str}:
+        return False
     quotes = run.count('"')
     if "\\" in run:
         quotes -= run.replace("\\\\", "").count('\\"')
     # two for each name and two for each value that was written: json keeps only the last of two members of one name
-    return rows if quotes == 4 * sum(map(len, rows)) else None
+    return quotes == 4 * sum(map(len, rows))
+
+
+def _is_shallow(rows: List[Any]) -> bool:
+    """Whether nothing in *rows* is nested beyond the limit."""
+    level: List[Any] = rows
+    for _ in range(MAX_DEPTH):
+        containers = [value for value in level if type(value) in (dict, list)]
+        if not containers:
+            return True
+        level = list(chain.from_iterable(item.values() if type(item) is dict else item for item in containers))
+    return False
 
 
 # --- structure ------------------------------------------------------------------------------------------------------
