@@ -63,14 +63,17 @@ _value_of = json.JSONDecoder(object_pairs_hook=_object, **_HOOKS).decode
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
-def _rows_of(run: str) -> Optional[List[Any]]:
-    """Return the rows that *run* consists of, or None where that is not beyond doubt."""
+def _rows_of(run: str, odd: bool = False) -> Optional[List[Any]]:
+    """Return the rows that *run* consists of, or None where that is not beyond doubt.
+
+    :param odd: whether such rows are expected as are no flat objects of strings; the outcome is the same
+    """
     if run.count("[") + run.count("{") > MAX_BRACKETS:
         return None
     array = "[" + run + "]"
     try:
-        rows: List[Any] = _run_of(array)
-        if not _is_plain(run, rows):
+        rows: Optional[List[Any]] = None if odd else _run_of(array)
+        if rows is None or not _is_plain(run, rows):
             rows = _value_of(array)
             if not _is_shallow(rows):
                 return None
@@ -81,9 +84,14 @@ def _rows_of(run: str) -> Optional[List[Any]]:
     return rows
 
 
+def _are_flat(rows: List[Any]) -> bool:
+    """Whether *rows* are flat objects of strings."""
+    return set(map(type, rows)) == {dict} and set(map(type, chain.from_iterable(map(dict.values, rows)))) == {str}
+
+
 def _is_plain(run: str, rows: List[Any]) -> bool:
     """Whether *rows*, read out of *run*, are flat objects of strings, and all members that were written are there."""
-    if set(map(type, rows)) != {dict} or set(map(type, chain.from_iterable(map(dict.values, rows)))) != {str}:
+    if not _are_flat(rows):
         return False
     quotes = run.count('"')
     if "\\" in run:
@@ -171,6 +179,7 @@ class Decoder:
         self._scanner: Optional[_Scanner] = None  # of the value that is open
         self._parts: List[str] = []  # its text so far
         self._rows = 0
+        self._odd = False  # the last run had odd rows
 
     def feed(self, data: bytes) -> None:
         """Decode *data*.
@@ -231,8 +240,9 @@ class Decoder:
             else:
                 if char == "{" and self._next is not _ANYTHING and at >= odd:
                     odd = text.rfind("}", at, at + RUN) + 1
-                    rows = _rows_of(text[at:odd]) if odd else None
+                    rows = _rows_of(text[at:odd], self._odd) if odd else None
                     if rows is not None:
+                        self._odd = not _are_flat(rows)
                         self.items.extend(rows)
                         self._rows += len(rows)
                         self._next = _MORE

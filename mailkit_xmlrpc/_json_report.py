@@ -59,10 +59,25 @@ class JsonReportReader(RowReader):
         rows: List[Any] = []
         for at in range(0, len(items), _BATCH):
             batch = items[at : at + _BATCH]
-            kind = self._kind_of(batch[0])
-            quick = None if kind is None else kind.bounces(batch, self._asked, self._tz, self._words)
-            rows += super()._made_of(batch, first + at) if quick is None else quick
+            quick = self._quick(batch)
+            rows += self._mixed(batch, first + at) if quick is None else quick
         return rows
+
+    def _quick(self, batch: List[Any]) -> Optional[List[Bounce]]:
+        kind = self._kind_of(batch[0])
+        return None if kind is None else kind.bounces(batch, self._asked, self._tz, self._words)
+
+    def _mixed(self, batch: List[Any], first: int) -> List[Any]:
+        """The rows of *batch*, of which some are odd."""
+        plain = [index for index, item in enumerate(batch) if _is_flat(item)]
+        quick = self._quick([batch[index] for index in plain]) if plain else None
+        if quick is None:
+            return super()._made_of(batch, first)
+        made = dict(zip(plain, quick))
+        for index, item in enumerate(batch):
+            if index not in made:
+                made[index] = self._row_from_struct(item, self._asked, self._tz, first + index)
+        return [made[index] for index in range(len(batch))]
 
     def _kind_of(self, item: Any) -> Optional[_Kind]:
         if type(item) is not dict or len(item) < 2:
@@ -72,3 +87,7 @@ class JsonReportReader(RowReader):
             plain = Shape.is_plain([(name, VERBATIM) for name in names])
             self._kinds[names] = _Kind(names) if plain else None
         return self._kinds.get(names)
+
+
+def _is_flat(item: Any) -> bool:
+    return type(item) is dict and set(map(type, item.values())) == {str}
