@@ -31,6 +31,13 @@ class Observation(NamedTuple):
     next_is_own: bool
 
 
+def make(url, **options):
+    """A client with one try."""
+    settings = dict(url=url, timeout=10.0, retry=None)
+    settings.update(options)
+    return MailkitClient(1234567, MD5, **settings)
+
+
 def observe(line, retry, protocol="xmlrpc"):
     """Call once in the trouble that *line* is, then once more on the same client without it."""
     options = dict(timeout=10.0, deadline=30.0, retry=retry, proxy="", protocol=protocol)

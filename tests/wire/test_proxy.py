@@ -5,10 +5,9 @@ import socket
 import threading
 
 import pytest
-from observing import is_own
+from observing import is_own, make
 from scripted_server import (
     LOOPBACK,
-    MD5,
     Close,
     Drip,
     Reset,
@@ -21,41 +20,9 @@ from scripted_server import (
 from mailkit_xmlrpc import (
     ConnectError,
     DeadlineExceededError,
-    MailkitClient,
     RequestTimeoutError,
     Retry,
 )
-
-trustme = pytest.importorskip("trustme", reason="certificates for the tests need trustme")
-
-
-@pytest.fixture(scope="module")
-def authority():
-    """A certificate authority of our own."""
-    return trustme.CA()
-
-
-@pytest.fixture(autouse=True)
-def no_proxy_around_us(monkeypatch):
-    """The environment of whoever runs the tests does not count."""
-    for name in (
-        "HTTPS_PROXY",
-        "https_proxy",
-        "HTTP_PROXY",
-        "http_proxy",
-        "ALL_PROXY",
-        "all_proxy",
-        "NO_PROXY",
-        "no_proxy",
-    ):
-        monkeypatch.delenv(name, raising=False)
-
-
-def make(url, **options):
-    """A client with one try."""
-    settings = dict(url=url, timeout=10.0, retry=None)
-    settings.update(options)
-    return MailkitClient(1234567, MD5, **settings)
 
 
 class Tunnel:
