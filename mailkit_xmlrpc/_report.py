@@ -42,6 +42,7 @@ class ReportReader(RowReader):
         super().__init__(Decoder(*parser), id_send, tz, shown, bounce_from_struct, structs_of)
         self._lane = Lane(id_send, tz) if fast else None  # None: the general decoder has the rest
         self._rest = b""  # neither the lane nor the decoder has taken it yet: the beginning of a row
+        self._told_of = 0  # bytes of the piece at hand that the decoder was given or told of
         self._in_rows = False
         self._in_odd = False  # the decoder is in the middle of a row
         self._span = 0  # characters given to the decoder before the lane tries again
@@ -76,7 +77,12 @@ class ReportReader(RowReader):
             self._lane = None
             bounces += self._general(data)
             return
-        rest = text[self._by_turns(text, bounces) :].encode("utf-8") + data[end:]
+        self._told_of = 0
+        at, rows = self._by_turns(text, bounces)
+        rest = text[at:].encode("utf-8")
+        if rows:
+            self._decoder.skip(end - len(rest) - self._told_of, rows)
+        rest += data[end:]
         if len(rest) <= _MAX_REST:
             self._rest = rest
         else:  # a text or a tag of this length is not plain, and where it ends is for the decoder to see
@@ -97,26 +103,30 @@ class ReportReader(RowReader):
             self._lane = None
         return data
 
-    def _by_turns(self, text: str, bounces: List[Bounce]) -> int:
-        """Let the lane and the decoder take *text* by turns; returns how far they came."""
+    def _by_turns(self, text: str, bounces: List[Bounce]) -> Tuple[int, int]:
+        """Let the lane and the decoder take *text* by turns; returns how far they came, and the number of rows at the
+        end of that of which the decoder does not know yet: for their length in bytes they would have to be encoded."""
         assert self._lane is not None
-        at = 0
+        at = start = taken = 0
         while at < len(text):
             if self._in_odd:
-                at = self._odd(text, at, bounces)
+                if taken:
+                    length = len(text[start:at].encode("utf-8"))
+                    self._decoder.skip(length, taken)
+                    self._told_of += length
+                at = start = self._odd(text, at, bounces)
+                taken = 0
                 continue
-            rows, end = self._lane.take(text, at)
-            if rows:
-                self._decoder.skip(len(text[at:end].encode("utf-8")), len(rows))
-                self.rows += len(rows)
-                bounces += rows
-                at = end
-                if len(rows) >= _WORTH:
-                    self._span = self._stride = 0
+            rows, at = self._lane.take(text, at)
+            self.rows += len(rows)
+            taken += len(rows)
+            bounces += rows
+            if len(rows) >= _WORTH:
+                self._span = self._stride = 0
             if text.find("</struct>", at) < 0 and text.find("</data", at) < 0 and len(text) - at < MAX_ROW:
                 break  # a row that is still to come
             self._in_odd = True
-        return at
+        return at, taken
 
     def _odd(self, text: str, at: int, bounces: List[Bounce]) -> int:
         """Let the decoder take what the lane cannot: up to the end of a row, or all; returns where that is."""
@@ -128,7 +138,9 @@ class ReportReader(RowReader):
             end = match.end()
             # Twice as far each time: what looks like the end of a row may stand in a comment, ten thousand times.
             self._span = self._stride = min(max(_FIRST_SPAN, 2 * self._stride), _LAST_SPAN)
-        bounces += self._general(text[at:end].encode("utf-8"))
+        data = text[at:end].encode("utf-8")
+        self._told_of += len(data)
+        bounces += self._general(data)
         self._in_odd = not self._decoder.between_rows()
         return end
 

@@ -6,7 +6,7 @@ import pytest
 
 from decoding import answer, decode
 from mailkit_xmlrpc import Bounce, MailkitError, _columns
-from mailkit_xmlrpc._columns import MAX_MEMBERS, NIL, TEXT, UNTYPED, Shape, Words
+from mailkit_xmlrpc._columns import MAX_MEMBERS, NIL, TEXT, UNTYPED, VERBATIM, Shape, Words
 from mailkit_xmlrpc._normalise import MEMBERS, bounce_from_struct
 
 ID_SEND = 123456
@@ -155,6 +155,18 @@ def test_many_different_references(monkeypatch):
     rows = [("&#{};-&amp;".format(code),) for code in list(range(1000, 1100)) * 2]
     bounces = Shape([("REASON", "string")]).bounces(rows, ID_SEND, None, Words())
     assert [bounce.reason for bounce in bounces] == [chr(code) + "-&" for code in list(range(1000, 1100)) * 2]
+
+
+def test_strings_as_they_are():
+    """A string that no XML was around is text with every character it has; ids and dates are read as from a text."""
+    names = ("EMAIL", "ID_EMAIL", "DATE", "X")
+    members = [(name, VERBATIM) for name in names]
+    assert Shape.is_plain(members)
+    rows = [("&amp;\0\r>", "5", "2014-12-23 12:36:02", "&lt;"), ("", "", "", "")]
+    first, second = Shape(members).bounces(rows, ID_SEND, None, Words())
+    assert (first.email, first.id_email, first.extra) == ("&amp;\0\r>", 5, {"X": "&lt;"})
+    assert first.date == datetime(2014, 12, 23, 12, 36, 2)
+    assert second == Bounce(ID_SEND, "", None, None, None, None, "", "", "", "", {"X": ""})
 
 
 # --- dates ----------------------------------------------------------------------------------------------------------

@@ -294,3 +294,23 @@ def test_memory_freed_when_forgotten(fast, pieces):
         assert [reference() for reference in watched] == [None] * 4
     finally:
         gc.enable()
+
+
+@pytest.mark.parametrize("length", [300, 2000, 100000])
+@pytest.mark.parametrize("odd_at", [(), (3,), (3, 40), tuple(range(5, 60, 4)), (79,)])
+def test_error_behind_many_rows_tells_row_and_byte(odd_at, length):
+    """However plain and odd rows take turns, in pieces of any size, what is wrong behind them is at its own row and
+    byte; the letters are of two bytes, so that characters and bytes differ."""
+    rows = [row(number, "<!-- odd -->" if number in odd_at else "") for number in range(80)]
+    rows = [text.replace("@", "@\u017elu\u0165") for text in rows]
+    twice = "<member><name>X</name><value/></member>" * 2
+    ends = ("<int>5</int></value>", "<struct>{}</struct></value>".format(twice), "<struct><member></wrong>")
+    for end in ends:
+        document = report(*(rows + ["<value>" + end]))
+        told = []
+        for fast, size in ((True, length), (False, len(document))):
+            with pytest.raises(MailkitError) as caught:
+                read(document, size, fast=fast)
+            told.append(str(caught.value))
+        assert told[0] == told[1]
+        assert ("byte {}".format(document.index(b"wrong")) if "wrong" in end else "row 80 ") in told[0]
