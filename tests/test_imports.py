@@ -62,6 +62,7 @@ ORDER = (
     "_many",
     "client",
     "__init__",
+    "_simulated",
     "simulator",
     "_sample",
     "_table",
@@ -91,8 +92,8 @@ KNOWN_TO = {
     "socket": {"_connection", "simulator", "_command_doctor"},
     "select": {"_connection"},
     "ssl": {"_connection", "_call", "client"},  # client for its type only
-    "xmlrpc.client": {"_transport", "simulator"},
-    "defusedxml": {"_decode", "simulator"},
+    "xmlrpc.client": {"_transport", "_simulated"},
+    "defusedxml": {"_decode", "_simulated"},
     "tempfile": {"_spool"},
     "zlib": {"_gunzip"},
     "threading": {"_stop", "_rate", "simulator"},

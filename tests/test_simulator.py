@@ -1,14 +1,17 @@
 """The simulator answers like the documented service, over real HTTP, and leaves nothing behind."""
 import gc
 import http.client
+import json
 import socket
 import threading
 import warnings
 import xmlrpc.client
 from datetime import datetime
+from urllib.parse import urlsplit
 
 import pytest
 
+from mailkit_xmlrpc import ApiError, InvalidSendIdError, MailkitClient, UnauthorizedError
 from mailkit_xmlrpc.simulator import Simulator, documented_rows
 
 MD5 = "0123456789abcdef0123456789abcdef"
@@ -146,8 +149,8 @@ def test_error_is_a_string(simulator, params, answer):
 def test_method_unknown_is_a_fault(simulator):
     """Another function is answered with a fault that names it."""
     with pytest.raises(xmlrpc.client.Fault) as caught:
-        ask(simulator, method="mailkit.report")
-    assert (caught.value.faultCode, caught.value.faultString) == (-32601, "Unknown method: mailkit.report")
+        ask(simulator, method="mailkit.other")
+    assert (caught.value.faultCode, caught.value.faultString) == (-32601, "Unknown method: mailkit.other")
 
 
 @pytest.mark.parametrize(
@@ -384,3 +387,92 @@ def test_import_is_cheap():
     )
     out = subprocess.check_output([sys.executable, "-c", code], universal_newlines=True)
     assert out == "[]\n"
+
+
+# --- the JSON form, and the other functions ---------------------------------------------------------------------------
+
+
+@pytest.fixture(params=["xmlrpc", "json"])
+def client_of(request):
+    """``client_of(simulator)``: a client in either form."""
+    clients = []
+
+    def made(simulator, md5=None):
+        url = simulator.json_url if request.param == "json" else simulator.url
+        options = dict(protocol=request.param, url=url, retry=None, proxy="")
+        clients.append(MailkitClient(simulator.client_id, md5 or simulator.client_md5, **options))
+        return clients[-1]
+
+    yield made
+    for client in clients:
+        client.close()
+
+
+def test_both_forms_give_the_documented_rows(client_of):
+    """The vendor's three rows, and an empty report."""
+    with Simulator() as simulator:
+        rows = client_of(simulator).bounces(123456)
+        assert [row.email for row in rows] == ["mail@mail.com", "adresa1@nejakadomena.cz", "adresa2@nejakadomena.cz"]
+        assert [row.id_user_list for row in rows] == [123, 12345, 12345]
+        assert client_of(simulator).bounces(123457) == []
+
+
+def test_both_forms_find_deliveries(client_of):
+    """From the campaigns to their deliveries to their reports, within a range or without."""
+    with Simulator(campaigns={5: [123456, 123457], 6: []}) as simulator:
+        client = client_of(simulator)
+        assert [campaign.id_message for campaign in client.campaigns("2014-01-01")] == [5, 6]
+        assert [delivery.id_send for delivery in client.deliveries(5)] == [123456, 123457]
+        assert client.deliveries(5, "2014-12-24") == client.deliveries(5, "2014-12-01", "2014-12-22") == []
+        assert len(client.deliveries(5, "2014-12-23", "2014-12-23")) == 2
+        assert client.deliveries(6) == []
+        with pytest.raises(ApiError, match="Invalid ID_message"):
+            client.deliveries(7)
+
+
+def test_both_forms_refuse(client_of):
+    """Wrong credentials, an id that is none, a function there is none of."""
+    with Simulator() as simulator:
+        with pytest.raises(UnauthorizedError):
+            client_of(simulator, "wrong").campaigns()
+        with pytest.raises(InvalidSendIdError):
+            client_of(simulator).bounces(5)
+        with pytest.raises(ApiError, match="Unknown method: mailkit.x"):
+            client_of(simulator).call("mailkit.x")
+
+
+def test_parameters_that_are_missing(client_of):
+    """What is required is said to be missing."""
+    with Simulator() as simulator:
+        client = client_of(simulator)
+        for function, name in (("message.bounces", "ID_send"), ("campaign", "ID_message")):
+            try:
+                answer = client.call("mailkit.report." + function)
+            except ApiError as error:
+                answer = error.message
+            assert answer == "Missing " + name
+
+
+def test_json_values_are_strings():
+    """As documented; what holds others holds strings."""
+    row = {"EMAIL": None, "N": 5, "F": 0.5, "B": True, "L": [1, {"A": 2}], "D": datetime(2014, 12, 23), "X": b"x"}
+    with Simulator(reports={7: [row]}) as simulator:
+        client = MailkitClient(1234567, simulator.client_md5, protocol="json", url=simulator.json_url, proxy="")
+        with client:
+            [answer] = client.call("mailkit.report.message.bounces", ID_send=7)
+    assert answer == {
+        "EMAIL": "", "N": "5", "F": "0.5", "B": "1", "L": ["1", {"A": "2"}], "D": "2014-12-23 00:00:00", "X": "eA==",
+    }  # fmt: skip
+
+
+def test_json_that_is_no_call():
+    """An error object, not a closed connection."""
+    with Simulator() as simulator:
+        for body in (b"", b"[]", b"{}", b"<methodCall/>", b'{"function": "x", "parameters": 5}'):
+            connection = http.client.HTTPConnection(urlsplit(simulator.json_url).netloc)
+            connection.request("POST", "/json.fcgi", body)
+            assert json.loads(connection.getresponse().read().decode()) == {
+                "error_status": 1,
+                "error": "parse error. not well formed",
+            }
+            connection.close()
