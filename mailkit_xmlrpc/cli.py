@@ -8,15 +8,17 @@ import contextlib
 import os
 import re
 import sys
-from typing import Generator, Iterator, List, Optional, Sequence
+from typing import Generator, Iterable, Iterator, List, Optional, Sequence
 
-from . import _command_completion, _command_doctor, _command_explain, _command_report, _command_summary
-from . import _command_suppress
+from . import _command_completion, _command_doctor, _command_explain, _command_find, _command_report
+from . import _command_summary, _command_suppress
 from ._command import Source, add_command, add_file
 from ._earlier import read_rows
+from ._fetch import MAX_WORKERS, add_ids, ids_of, reports, settle_ids
 from ._filters import add_filters, columns, filtered
 from ._output import COLUMNS, FORMATS, render
 from ._page import check_extras
+from ._progress import progress
 from ._streams import PROGRAM, UsageError, log_to_stderr, say, terminal, write
 from ._version import __version__
 from .bounce import Bounce
@@ -33,14 +35,16 @@ from .exceptions import (
 )
 
 #: in the order of --help
-COMMANDS = ("fetch", "demo", "summary", "suppress", "report", "explain", "doctor", "completion")
+COMMANDS = (
+    "fetch", "campaigns", "deliveries", "demo", "summary", "suppress", "report", "explain", "doctor", "completion"
+)  # fmt: skip
 
 _PARTLY = 1
 _USAGE = 2  # argparse's own, too
 _MACHINE = 6
 _INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
-_CLIENT_OPTIONS = ("client_id", "url", "timeout", "deadline")
+_CLIENT_OPTIONS = ("client_id", "protocol", "url", "timeout", "deadline", "rate")
 
 #: the first class that fits counts
 _EXIT_CODES = (
@@ -107,6 +111,8 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
         parser = build_parser()
         arguments = parser.parse_args(argv)
         _settle_output(parser, arguments)
+        if arguments.command == "fetch":
+            settle_ids(parser, arguments)
         with log_to_stderr(getattr(arguments, "verbose", False)):
             return int(arguments.run(arguments))
     except SystemExit as stop:  # argparse's way to end
@@ -153,15 +159,16 @@ def build_parser() -> argparse.ArgumentParser:
     commands.required = True  # an argument of add_subparsers only since 3.7
 
     fetch = add_command(commands, "fetch", _fetch, "fetch the reports of deliveries", _FETCH_EXAMPLES)
-    fetch.add_argument("id_send", metavar="ID_SEND", nargs="+", type=_positive, help="number of a delivery")
+    add_ids(fetch, _positive, _jobs)
     fetch.add_argument("-o", "--output", choices=FORMATS + ("sqlite",),
                        help="format; default: table on a terminal, otherwise jsonl")  # fmt: skip
     add_file(fetch, "the rows")
     fetch.add_argument("--columns", type=columns, metavar="NAMES", help="such as email,kind,reason; default: all")
     fetch.add_argument("--raw", action="store_true", help="csv and tsv for machines: no guard against formulas")
-    fetch.add_argument("--keep-going", action="store_true", help="ask for the other deliveries too when one failed")
     _add_account(fetch)
     add_filters(fetch)
+
+    _command_find.add(commands, _add_account, _client, _positive)
 
     demo = add_command(commands, "demo", _demo, "show it at work against a built-in server", _DEMO_EXAMPLES)
     demo.add_argument("-o", "--output", choices=FORMATS, default="table", help="format; default: table")
@@ -187,9 +194,11 @@ def _add_account(parser: argparse.ArgumentParser) -> None:
     # These are the client's arguments; one that is not given is not passed on.
     for option, metavar, kind, text in (
         ("--client-id", "ID", _positive, "API ID instead of MAILKIT_CLIENT_ID"),
+        ("--protocol", "FORM", str, "xmlrpc or json; default: xmlrpc"),
         ("--url", "URL", str, "address of the API instead of MAILKIT_URL or Mailkit's own"),
         ("--timeout", "SECONDS", float, "to connect, and for each read; default: 10 and 120"),
         ("--deadline", "SECONDS", _seconds_or_none, "for one delivery with all its tries, or none; default: 600"),
+        ("--rate", "N", float, "at most so many calls a second"),
     ):
         group.add_argument(option, metavar=metavar, type=kind, default=argparse.SUPPRESS, help=text)
     group.add_argument("-v", "--verbose", action="store_true", help="log what is done to standard error")
@@ -214,6 +223,13 @@ def _positive(text: str) -> int:
     return int(text)
 
 
+def _jobs(text: str) -> int:
+    number = _positive(text)
+    if number > MAX_WORKERS:
+        raise argparse.ArgumentTypeError("it must be at most {}".format(MAX_WORKERS))
+    return number
+
+
 def _seconds_or_none(text: str) -> Optional[float]:
     return None if text == "none" else float(text)
 
@@ -224,7 +240,8 @@ def _seconds_or_none(text: str) -> Optional[float]:
 def _fetch(arguments: argparse.Namespace) -> int:
     failures: List[MailkitError] = []
     with _client(arguments) as client:
-        with contextlib.closing(_rows(client, arguments.id_send, failures, arguments)) as rows:
+        ids = ids_of(client, arguments, _positive)
+        with contextlib.closing(_rows(client, ids, failures, arguments, arguments.total)) as rows:
             wanted = filtered(rows, arguments)
             if arguments.output == "sqlite":
                 from ._sqlite import store
@@ -255,7 +272,8 @@ def _source_rows(arguments: argparse.Namespace) -> Iterator[Iterator[Bounce]]:
             rows: Iterator[Bounce] = stack.enter_context(contextlib.closing(read_rows(arguments.earlier)))
         else:
             client = stack.enter_context(_client(arguments))
-            rows = stack.enter_context(contextlib.closing(_rows(client, arguments.id_send, [], arguments)))
+            total = len(arguments.id_send)
+            rows = stack.enter_context(contextlib.closing(_rows(client, arguments.id_send, [], arguments, total)))
         yield filtered(rows, arguments)
 
 
@@ -308,9 +326,14 @@ def _md5(path: Optional[str]) -> Optional[str]:
 
 
 def _rows(
-    client: MailkitClient, ids: List[int], failures: List[MailkitError], arguments: argparse.Namespace
+    client: MailkitClient,
+    ids: Iterable[int],
+    failures: List[MailkitError],
+    arguments: argparse.Namespace,
+    total: Optional[int] = 1,
 ) -> Generator[Bounce, None, None]:
-    """Yield the rows of all *ids*; say which failed, collect why in *failures*.
+    """Yield the rows of all *ids* (*total* of them, None where that is unknown); say which failed, collect why in
+    *failures*.
 
     :raises _Failed: a delivery failed, or with ``--keep-going`` all of them: then what was printed must not look
         whole; and where a file is written, half a report must not be in it
@@ -318,22 +341,31 @@ def _rows(
     keep_going = getattr(arguments, "keep_going", False)
     to_file = getattr(arguments, "output_file", None) is not None
     half = False
-    for id_send in ids:
-        count = 0
-        try:
-            with client.iter_bounces(id_send) as rows:
-                for row in rows:
-                    yield row
-                    count += 1
-        except MailkitError as error:
-            _complain(error, "ID_SEND {}: ".format(id_send) if len(ids) > 1 else "")
-            if count:
-                say("the {} rows printed of ID_SEND {} are not its whole report".format(count, id_send))
-            failures.append(error)
-            half = to_file and count > 0
-            if half or not keep_going:
-                break
-    if failures and (half or not (keep_going and len(failures) < len(ids))):
+    asked = 0
+    display = progress(total)
+    display.show(0, 0)
+    with contextlib.closing(reports(client, ids, getattr(arguments, "jobs", 1))) as each:
+        for id_send, opened in each:
+            count = 0
+            asked += 1
+            try:
+                with opened() as rows:
+                    for row in rows:
+                        display.hide()
+                        yield row
+                        count += 1
+            except MailkitError as error:
+                display.hide()
+                _complain(error, "" if total == 1 else "ID_SEND {}: ".format(id_send))
+                if count:
+                    say("the {} rows printed of ID_SEND {} are not its whole report".format(count, id_send))
+                failures.append(error)
+                half = to_file and count > 0
+                if half or not keep_going:
+                    break
+            display.show(asked, len(failures))
+    display.hide()
+    if failures and (half or not (keep_going and len(failures) < asked)):
         raise _Failed(_exit_code(failures[0]))
 
 

@@ -162,7 +162,7 @@ def _make_server(simulator: Simulator) -> "socketserver.TCPServer":
         request_queue_size = 128
 
         def __init__(self) -> None:
-            self.connections = []  # type: List[Tuple[threading.Thread, socket.socket]]
+            self.connections = []  # type: List[Any]  # (thread, socket)
             super().__init__(("127.0.0.1", 0), Handler)
 
         def process_request(self, request: Any, client_address: Any) -> None:

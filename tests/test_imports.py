@@ -75,6 +75,9 @@ ORDER = (
     "_bars",
     "_charts",
     "_page",
+    "_progress",
+    "_fetch",
+    "_command_find",
     "_command_summary",
     "_command_suppress",
     "_command_report",
@@ -85,7 +88,7 @@ ORDER = (
     "__main__",
 )
 
-COMMANDS = {name for name in ORDER if name.startswith("_command")} | {"_filters"}
+COMMANDS = {name for name in ORDER if name.startswith("_command")} | {"_filters", "_fetch"}
 
 #: modules that bring a whole world along or touch the outside, and who may know them
 KNOWN_TO = {
