@@ -73,10 +73,8 @@ class ReportReader(RowReader):
         end = data.rfind(b">") + 1  # never inside of a character
         try:
             text = data[:end].decode("utf-8")
-        except UnicodeDecodeError:  # for the decoder to tell
-            self._lane = None
-            bounces += self._general(data)
-            return
+        except UnicodeDecodeError:  # for the decoder to tell, as soon as it gets all this
+            text, end = "", 0
         self._told_of = 0
         at, rows = self._by_turns(text, bounces)
         rest = text[at:].encode("utf-8")

@@ -155,3 +155,12 @@ def test_half_made_socket_is_found(pair):
         fail(half)
     except OSError as error:
         assert _connection._half_made(error) is half
+
+
+def test_client_certificate_refused_after_the_handshake():
+    """TLS 1.3 tells it with the first answer: nothing that would be better the next time."""
+    error = ssl.SSLError(1, "refused")
+    error.reason = "TLSV13_ALERT_CERTIFICATE_REQUIRED"
+    problem = _connection._broken(error)
+    assert type(problem) is ConnectError and not problem.retryable
+    assert str(problem).startswith("the server refused the client certificate (TLSV13_ALERT_CERTIFICATE_REQUIRED)")
