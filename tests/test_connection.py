@@ -164,3 +164,10 @@ def test_client_certificate_refused_after_the_handshake():
     problem = _connection._broken(error)
     assert type(problem) is ConnectError and not problem.retryable
     assert str(problem).startswith("the server refused the client certificate (TLSV13_ALERT_CERTIFICATE_REQUIRED)")
+
+
+def test_waking_a_socket_that_is_not_connected():
+    """A call that is stopped before it is connected has nothing to be woken from."""
+    with socket.socket() as sock:
+        _connection._wake(sock)
+        assert sock.fileno() >= 0
