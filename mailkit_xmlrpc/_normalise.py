@@ -83,7 +83,7 @@ def localized(date: datetime, tz: Optional[tzinfo]) -> datetime:
     if localize is None:
         return date.replace(tzinfo=tz)
     # pytz: replace() would give local mean time; of two readings is_dst=True is the earlier one
-    return localize(date, is_dst=True)  # type: ignore[no-any-return]
+    return localize(date, is_dst=True)  # type: ignore[no-any-return]  # getattr of a duck
 
 
 class Member(NamedTuple):
