@@ -12,7 +12,7 @@ from documents import ID_SEND
 from mailkit_xmlrpc._normalise import bounce_from_struct
 from mailkit_xmlrpc.bounce import quick_bounce
 
-PIECE = 1 << 18  # bytes; every peer that can be fed in pieces gets the same
+PIECE = 1 << 16  # bytes; the size that is best for every peer that can be fed in pieces
 
 #: label: for the table; module: what must be installed; form: of the document, "xml" or "json"
 Peer = namedtuple("Peer", "label module form typed prepare")

@@ -8,7 +8,7 @@ from ._connection import Route, default_context
 from ._deadline import Deadline
 from ._escape import bare, hide, log
 from ._form import FORMS
-from ._limits import PIECE, RETRY_AFTER_SECONDS, SMALL
+from ._limits import RETRY_AFTER_SECONDS, SMALL, WHOLE
 from ._question import Question
 from ._rows import Rows
 from ._settings import Settings
@@ -100,9 +100,9 @@ def _try(
     proxy = Proxy(url.shown, transport)
     arguments = form.arguments(settings.client_id, settings.client_md5.reveal(), question.parameters)
     answer: Answer = getattr(proxy, question.function)(*arguments)
-    # An answer of one piece is decoded within the call. A longer one is decoded while its rows are asked for, perhaps
+    # A short answer is decoded within the call. A longer one is decoded while its rows are asked for, perhaps
     # for hours; its connection is not kept that long, and a new one costs little beside such an answer.
-    whole = answer.spool.size <= PIECE
+    whole = answer.spool.size <= WHOLE
     understood = False
     try:
         fast = answer.spool.size > SMALL

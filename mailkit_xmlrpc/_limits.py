@@ -23,7 +23,9 @@ RETRY_AFTER_SECONDS = 60.0  # the longest Retry-After honoured where no deadline
 # --- the spool ------------------------------------------------------------------------------------------------------
 SPOOL_MEMORY = 4 << 20  # bytes of a decompressed answer kept in memory; the rest goes to a temporary file
 SMALL = 1 << 13  # bytes of an answer (ten rows); for less the fast lane is not worth its beginning
-PIECE = 1 << 18  # bytes decoded at once; small pieces are quadratic in old expat (CVE-2023-52425)
+WHOLE = 1 << 18  # bytes of an answer that is decoded within the call
+PIECE = 1 << 16  # bytes decoded at once. Longer texts glibc returns to the system, which costs a quarter of the speed;
+# much shorter ones are quadratic in old expat (CVE-2023-52425), up to MAX_TOKEN
 
 # --- XML and values -------------------------------------------------------------------------------------------------
 MAX_DEPTH = 32  # arrays and structs inside each other; a report has two
