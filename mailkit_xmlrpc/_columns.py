@@ -18,40 +18,52 @@ _MAX_WORDS = 1 << 12  # different statuses, states and categories that are share
 
 # --- what they look like --------------------------------------------------------------------------------------------
 
-# Without > (so no "]]>"), without CR (XML makes it LF), without what XML forbids.
-_PLAIN = "[^<>&\0-\x08\x0b-\x1f\ufffe\uffff]*"
-# Character references far from anything forbidden: 9, 10, 13, 32 to 49999, and U+1F000 to U+1FFFF.
-_DECIMAL = "9|10|13|3[2-9]|[4-9][0-9]|[1-9][0-9]{2,3}|[1-4][0-9]{4}"
-_HEX = "9|[aAdD]|[2-9a-fA-F][0-9a-fA-F]|[1-9a-fA-F][0-9a-fA-F]{2}|[1-9a-cA-C][0-9a-fA-F]{3}|1[fF][0-9a-fA-F]{3}"
-_ENTITY = "&(?:amp|lt|gt|quot|apos|#(?:{})|#x(?:{}));".format(_DECIMAL, _HEX)
-TEXT = "{0}(?:{1}{0})*".format(_PLAIN, _ENTITY)
+# Without > (so no "]]>"), without CR (XML makes it LF), without what XML forbids. What an & begins, _texts() sees to.
+TEXT = "[^<>\0-\x08\x0b-\x1f\ufffe\uffff]*"
 _DIGITS = "[0-9]{1,18}"
 _DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2} (?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}"
 _DOUBLE = "-?[0-9]{1,30}[.][0-9]{1,30}"
 
 # --- what they mean -------------------------------------------------------------------------------------------------
 
-_NAMED = {"&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'"}
-_REFERENCE = re.compile("(&[^;]*;)")
+_REFERENCE = re.compile("&([^&;]*);")
+_NUMBER = re.compile("#(?:0*([0-9]{1,7})|x0*([0-9a-fA-F]{1,6}))")
+_NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
+
+
+class NotPlainError(Exception):
+    """What an ampersand begins is nothing that XML knows."""
 
 
 class _References(Dict[str, str]):
-    """What entities and character references stand for."""
+    """What entities and character references stand for (XML 1.0, 4.6, 4.1, and 2.2 Char).
+
+    :raises NotPlainError: for all others
+    """
 
     def __missing__(self, reference: str) -> str:
-        if len(self) >= _MAX_WORDS:
-            self.clear()
-        number = reference[2:-1]
-        self[reference] = _NAMED.get(reference) or chr(int(number[1:], 16) if number[0] == "x" else int(number))
+        match = _NUMBER.fullmatch(reference)
+        if match is None:
+            raise NotPlainError("no reference")
+        decimal, hexadecimal = match.groups()
+        number = int(decimal) if decimal else int(hexadecimal, 16)
+        if not (
+            number in (9, 10, 13) or 32 <= number < 0xD800 or 0xE000 <= number < 0xFFFE or 0xFFFF < number < 0x110000
+        ):
+            raise NotPlainError("no character")
+        self[reference] = chr(number)
         return self[reference]
 
 
 def _texts(column: Sequence[str]) -> Sequence[str]:
     joined = "\0".join(column)  # no text holds NUL, and no reference stands for it
-    if "&" not in joined:
+    ampersands = joined.count("&")
+    if not ampersands:
         return column
     parts = _REFERENCE.split(joined)
-    parts[1::2] = map(_References().__getitem__, parts[1::2])
+    if len(parts) // 2 != ampersands:
+        raise NotPlainError("an ampersand by itself")
+    parts[1::2] = map(_References(_NAMED).__getitem__, parts[1::2])
     return "".join(parts).split("\0")
 
 
@@ -161,7 +173,10 @@ class Shape:
         )
 
     def bounces(self, rows: List[Tuple[str, ...]], id_send: int, tz: Optional[tzinfo], words: Words) -> List[Bounce]:
-        """The Bounces of *rows*, each a tuple of the texts of its groups."""
+        """The Bounces of *rows*, each a tuple of the texts of its groups.
+
+        :raises NotPlainError: for one of them at least
+        """
         columns = list(zip(*rows))
         extras: List[Dict[str, object]] = [{} for _ in rows]
         for name, index, column in self._extra:

@@ -17,9 +17,9 @@ Compiled expressions stay in ``re``'s own cache, so the next report of the same 
 """
 import re
 from datetime import tzinfo
-from typing import List, NamedTuple, Optional, Pattern, Set, Tuple
+from typing import List, NamedTuple, Optional, Pattern, Tuple
 
-from ._columns import NIL, TEXT, UNTYPED, Shape, Words
+from ._columns import NIL, TEXT, UNTYPED, NotPlainError, Shape, Words
 from .bounce import Bounce
 
 _S = "[ \t\r\n]*"  # XML 1.0, 2.3 S
@@ -51,7 +51,6 @@ class Lane:
         self._tz = tz
         self._words = Words()
         self._kinds: List[_Kind] = []
-        self._seen: Set[str] = set()  # the expressions of all that were learned, the useless ones, too
 
     def take(self, text: str, at: int) -> Tuple[List[Bounce], int]:
         """The rows that stand plain in *text* from *at* on, and where the first other thing begins."""
@@ -64,13 +63,11 @@ class Lane:
                     self._kinds.insert(0, self._kinds.pop(index))
                     break
             else:
-                learned = _learned(text, at) if len(self._seen) < MAX_KINDS else None
-                if learned is None or learned.pattern.pattern in self._seen:
-                    return bounces, at
-                self._seen.add(learned.pattern.pattern)
-                at = self._rows_of(learned, text, at, bounces)
-                if at == start:  # a value is not as its reader wants it
-                    return bounces, at
+                if len(self._kinds) == MAX_KINDS or text.find("</struct>", at, at + MAX_ROW) < 0:
+                    return bounces, at  # that of a row is the rule: the rest of it is in the next text
+                learned = _learned(text, at)
+                if learned is None or learned.pattern in [kind.pattern for kind in self._kinds]:
+                    return bounces, at  # the second: a value is not as its reader wants it
                 self._kinds.insert(0, learned)
 
     def _rows_of(self, kind: _Kind, text: str, at: int, bounces: List[Bounce]) -> int:
@@ -82,7 +79,10 @@ class Lane:
             del rows[next(index for index, row in enumerate(rows) if None in row) :]
         if not rows:
             return at
-        bounces += kind.shape.bounces(rows, self._id_send, self._tz, self._words)
+        try:
+            bounces += kind.shape.bounces(rows, self._id_send, self._tz, self._words)
+        except NotPlainError:  # an error, and the decoder's to tell
+            return at
         return int(matches[len(rows) - 1].end())
 
 

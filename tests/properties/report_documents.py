@@ -11,14 +11,12 @@ from hypothesis import strategies as st
 from damage import mutated
 from odd_parts import (
     ANSWERS,
-    DECIMAL_EDGES,
     ENCODINGS,
     ENTITIES,
     FATAL_ROWS,
     FATAL_TEXTS,
     FATAL_VALUES,
     HEADS,
-    HEX_EDGES,
     IDS,
     NAMES,
     ODD_DATES,
@@ -29,6 +27,8 @@ from odd_parts import (
     ODD_TEXTS,
     ODD_VALUES,
     OTHER_NAMES,
+    REFERENCES,
+    REFERRED,
     TAILS,
     TEXTS,
     WORDS,
@@ -40,8 +40,7 @@ EAST = timezone(timedelta(hours=1))
 
 
 def _reference(random):
-    form = random.choice(("&#{};", "&#x{:x};", "&#x{:X};"))
-    return form.format(random.choice(HEX_EDGES if "x" in form else DECIMAL_EDGES))
+    return random.choice(REFERENCES).format(random.choice(REFERRED))
 
 
 def text(random):
