@@ -1,7 +1,7 @@
 """The fast lane: plain rows recognised by a regular expression, many times faster than tag by tag. Pure.
 
 It accepts only what cannot mean two things: the documented tags without attributes, text without control characters,
-the five entities and harmless character references; no CDATA, comment, processing instruction or nesting. Whatever it
+the five entities and character references; no CDATA, comment, processing instruction or nesting. Whatever it
 does not recognise, from the start of that row on, is the general decoder's, which alone decides what is an error.
 
 From a plain row an expression is learned that takes all rows of its kind: the same members, with the same types and
