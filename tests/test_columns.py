@@ -36,9 +36,8 @@ TEXTS = [  # without surrogates: they never come out of UTF-8
     "&#\u0665\u0665;", "a&#13;&#10;b", "&amp;#65;",
 ]  # fmt: skip
 EDGES = (
-    0, 1, 8, 9, 10, 11, 12, 13, 14, 31, 32, 33, 99, 100, 127, 128, 255, 256, 999, 1000, 4095, 4096, 9999, 10000, 49999,
-    50000, 0xCFFF, 0xD000, 0xD7FF, 0xD800, 0xDFFF, 0xE000, 0xFFFD, 0xFFFE, 0xFFFF, 0x10000, 0x1EFFF, 0x1F000, 0x1FFFE,
-    0x1FFFF, 0x20000, 0x10FFFF, 0x110000, 10**9,
+    0, 1, 8, 9, 10, 11, 12, 13, 14, 31, 32, 33, 127, 128, 0xD7FF, 0xD800, 0xDFFF, 0xE000, 0xFFFD, 0xFFFE, 0xFFFF,
+    0x10000, 0x1FFFE, 0x10FFFF, 0x110000, 10**9,
 )  # fmt: skip
 REFERENCES = [form.format(code) for code in EDGES for form in ("&#{};", "&#x{:x};", "&#x{:X};")]
 

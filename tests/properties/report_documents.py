@@ -28,7 +28,6 @@ from odd_parts import (
     ODD_VALUES,
     OTHER_NAMES,
     REFERENCES,
-    REFERRED,
     TAILS,
     TEXTS,
     WORDS,
@@ -39,10 +38,6 @@ EAST = timezone(timedelta(hours=1))
 # --- values ---------------------------------------------------------------------------------------------------------
 
 
-def _reference(random):
-    return random.choice(REFERENCES).format(random.choice(REFERRED))
-
-
 def text(random):
     """A text without anything that only the general decoder knows, as it stands in a document."""
     parts = []
@@ -51,7 +46,7 @@ def text(random):
         if kind < 6:
             parts.append(random.choice(WORDS).replace("&", "&amp;").replace("<", "&lt;"))
         else:
-            parts.append(random.choice(ENTITIES) if kind == 6 else _reference(random))
+            parts.append(random.choice(ENTITIES) if kind == 6 else random.choice(REFERENCES))
     return "".join(parts)
 
 

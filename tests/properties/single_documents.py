@@ -6,7 +6,7 @@ then. A plain row follows.
 import re
 
 from odd_parts import FATAL_ROWS, FATAL_TEXTS, FATAL_VALUES, ODD_DATES, ODD_IDS, ODD_ROWS, ODD_TEXTS, ODD_VALUES
-from odd_parts import EMAIL, HEAD, TAIL
+from odd_parts import EMAIL, HEAD, REFERENCES, TAIL
 
 PLAIN = (
     "<value><struct>"
@@ -53,8 +53,8 @@ def _with(name, inside):
 
 
 def odd_values():
-    """Every odd or fatal text and value, in members of every reader."""
-    for inside in ODD_TEXTS + FATAL_TEXTS:
+    """Every odd or fatal text and value, and every reference, in members of every reader."""
+    for inside in ODD_TEXTS + REFERENCES + FATAL_TEXTS:
         yield _with("EMAIL", "<string>{}</string>".format(inside))
         yield _with("EMAIL", "<string>a{}b</string>".format(inside))
         yield _with("Y", inside)
