@@ -1,5 +1,7 @@
 """The rows of one report, decoded from its spool while they are asked for."""
 import copy
+import os
+import threading
 from typing import Any, Callable, Generic, Iterator, List, Optional, TypeVar
 
 from ._deadline import Deadline
@@ -14,8 +16,9 @@ class Rows(Iterator[Row], Generic[Row]):
     """An iterator of rows, such as :class:`Bounce`, in the server's order; also a context manager.
 
     It stands on its own: it survives the client's ``close()``, and frees its temporary file when it ends, fails, is
-    closed, or is dropped. After an exception the rows seen are not the report; every further ``next()`` raises again,
-    so that a failed report can never look like a finished one.
+    closed, or is dropped. After an exception, or when it was closed before its end, the rows seen are not the report;
+    every further ``next()`` raises then, so that such a report can never look like a finished one. Threads may share
+    it: each row goes to one of them.
     """
 
     def __init__(
@@ -38,6 +41,9 @@ class Rows(Iterator[Row], Generic[Row]):
         self._batch: Iterator[Row] = iter(())
         self._over = False
         self._error: Optional[BaseException] = None
+        self._lock = threading.RLock()  # held while a piece is decoded, never while a row is handed over
+        self._pid = os.getpid()
+        self._stepping = False
 
     def begin(self, whole: bool) -> None:
         """Decode until it is sure that the answer is a report; with *whole*, all of it. Part of the call.
@@ -74,16 +80,18 @@ class Rows(Iterator[Row], Generic[Row]):
     def __next__(self) -> Row:
         bounce = next(self._batch, None)
         while bounce is None:
-            if not self._advance():
-                raise self._end()
-            bounce = next(self._batch, None)
+            with self._locked():
+                bounce = next(self._batch, None)  # another thread may have decoded some
+                if bounce is None and not self._advance():
+                    raise self._end()
         return bounce
 
     def rest(self) -> List[Row]:
         """All rows that are still to come, at once; raises as ``next()`` does."""
-        bounces = list(self._batch)
-        while self._advance():
-            bounces += self._batch
+        with self._locked():
+            bounces = list(self._batch)
+            while self._advance():
+                bounces += self._batch
         if self._error is None:
             return bounces
         del bounces  # the exception's traceback holds this frame
@@ -93,14 +101,23 @@ class Rows(Iterator[Row], Generic[Row]):
         """Whether there may be more rows now; this frame may see rows, so it raises nothing."""
         if self._over:
             return False
+        self._stepping = True
         error = attempted(self._timed_step).pop()
+        self._stepping = False
         if error is not None:
             if isinstance(error, MailkitError):
                 error.attempts = self.tries
                 hide(error, self._show)
-            self.close()
-            self._error = error
+            self._free(error)
         return error is None
+
+    def _locked(self) -> threading.RLock:
+        """The lock of this process: after a fork, nobody may be left to release the other one."""
+        if self._pid != os.getpid():
+            self._pid, self._lock = os.getpid(), threading.RLock()
+            if self._stepping:
+                self._free(LocalError("the process was forked while another thread read this report"))
+        return self._lock
 
     def _timed_step(self) -> None:
         self._deadline.resume()
@@ -121,7 +138,13 @@ class Rows(Iterator[Row], Generic[Row]):
         return copy.copy(error)
 
     def close(self) -> None:
-        """Free the temporary file; no more rows come. Twice is fine."""
+        """Free the temporary file; before its end, ``next()`` raises LocalError from now on. Twice is fine."""
+        with self._locked():
+            finished = self._over and next(self._batch, None) is None
+            self._free(self._error if finished or self._error else LocalError("the report was closed before its end"))
+
+    def _free(self, error: Optional[BaseException]) -> None:
+        self._error = error
         self._over = True
         self._batch = iter(())
         self._reader.forget()
@@ -137,4 +160,4 @@ class Rows(Iterator[Row], Generic[Row]):
         self.close()
 
     def __del__(self) -> None:
-        self.close()
+        self._free(None)  # nobody else can hold the lock

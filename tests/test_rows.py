@@ -1,7 +1,9 @@
 """What iter_bounces() returns: a failed report never looks like a finished one, and the clock runs only inside."""
 import copy
 import logging
+import os
 import pickle
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -86,23 +88,124 @@ def test_list_and_iterator_give_the_same(answering):
 
 
 def test_with_statement(rows):
-    """It is a context manager that gives itself; behind the block no rows come."""
+    """It is a context manager that gives itself; behind the block it is closed."""
     with rows(START + ROW.format(1) * 2 + END) as report:
         assert iter(report) is report
         next(report)
+    assert type(failure(report)) is LocalError
+    with rows(START + ROW.format(1) * 2 + END) as report:
+        assert len(list(report)) == 2
     assert list(report) == []
 
 
-def test_close_ends_it_like_a_generator(rows):
-    """After close() there are no more rows, also of those decoded already; closing an exhausted one is fine."""
-    report = rows(START + ROW.format(1) * 3 + END)
-    next(report)
+@pytest.mark.parametrize("gap", ["", LATER])
+@pytest.mark.parametrize("seen", [0, 1, 2])
+def test_closed_is_not_ended(rows, gap, seen):
+    """A report closed before its end looks like no finished one: a generator over it, run later, would find no rows."""
+    report = rows(START + gap.join(ROW.format(n) for n in range(3)) + END)
+    for _ in range(seen):
+        next(report)
     report.close()
     report.close()
-    assert list(report) == []
+    for _ in range(2):
+        assert str(failure(report)).startswith("the report was closed before its end")
+    with pytest.raises(LocalError):
+        report.rest()
+
+
+def test_closed_behind_its_end(rows):
+    """Nothing is wrong about closing what was read to its end, or failed: it stays as it is."""
     report = rows(START + END)
-    assert list(report) == []
     report.close()
+    assert list(report) == []
+    report = rows(START + ROW.format(1) + LATER + "</p>")
+    next(report)
+    assert [type(failure(report)), report.close(), type(failure(report))] == [MalformedResponseError, None] + [
+        MalformedResponseError
+    ]
+
+
+# --- threads and forks -----------------------------------------------------------------------------------------------
+
+
+def test_threads_share_it(rows):
+    """Each row goes to one of them, none is lost, and all see the end."""
+    report = rows(START + "".join(ROW.format(n) for n in range(20000)) + END)
+    shares = [[] for _ in range(4)]
+    together = threading.Barrier(4)
+
+    def take(share):
+        together.wait(10)
+        try:
+            for bounce in report:
+                share.append(bounce.email)
+        except BaseException as error:
+            share.append(error)
+
+    threads = [threading.Thread(target=take, args=(share,)) for share in shares]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert sorted(sum(shares, []), key=lambda text: int(text.split("@")[0])) == [
+        "{}@example.com".format(n) for n in range(20000)
+    ]
+
+
+def test_closed_while_a_piece_is_decoded(rows, monkeypatch):
+    """close() in another thread waits for the piece, and the reader sees that it was closed."""
+    report = rows(START + "".join(ROW.format(n) for n in range(20000)) + END)
+    feed, began, go = report._reader.feed, threading.Event(), threading.Event()
+    seen = []
+
+    def slow_feed(piece):
+        began.set()
+        assert go.wait(10)
+        return feed(piece)
+
+    def read():
+        try:
+            seen.extend(report)
+        except LocalError as error:
+            seen.append(error)
+
+    monkeypatch.setattr(report._reader, "feed", slow_feed)
+    reading, closing = threading.Thread(target=read), threading.Thread(target=report.close)
+    reading.start()
+    assert began.wait(10)
+    closing.start()
+    closing.join(0.05)
+    assert closing.is_alive()
+    go.set()
+    for thread in (reading, closing):
+        thread.join(10)
+    assert str(seen[-1]).startswith("the report was closed before its end")
+
+
+def test_forked_while_a_piece_is_decoded(rows, monkeypatch):
+    """In the child nobody would ever release the lock; what is half decoded is no report there."""
+    report = rows(START + ROW.format(1) + LATER + ROW.format(2) + END)
+    next(report)
+    report._lock.acquire()  # by the same thread, as it is a reentrant lock; it is the process that counts
+    report._stepping = True
+    own = os.getpid()
+    monkeypatch.setattr(os, "getpid", lambda: own + 1)
+    outcome = []
+    thread = threading.Thread(target=lambda: outcome.append(failure(report)))
+    thread.start()
+    thread.join(10)
+    assert str(outcome[0]).startswith("the process was forked while another thread read this report")
+    report.close()
+    assert str(failure(report)).startswith("the process was forked")
+
+
+def test_forked_between_pieces(rows, monkeypatch):
+    """A child may read its copy on."""
+    report = rows(START + ROW.format(1) + LATER + ROW.format(2) + END)
+    next(report)
+    own = os.getpid()
+    monkeypatch.setattr(os, "getpid", lambda: own + 1)
+    assert [bounce.email for bounce in report] == ["2@example.com"]
 
 
 def test_it_cannot_be_duplicated(rows):
