@@ -18,7 +18,7 @@ import re
 from itertools import chain
 from typing import Any, Dict, List, Optional, Tuple
 
-from ._limits import MAX_DEPTH, MAX_DOUBLE_CHARS, MAX_INT_CHARS
+from ._limits import MAX_DEPTH, MAX_DOUBLE_CHARS, MAX_INT_CHARS, MAX_VALUE
 from .exceptions import MailkitError, MalformedResponseError, ResponseTooLargeError, UnexpectedShapeError
 
 RUN = 1 << 14  # characters decoded at once: some fifty rows; an odd one among them slows only these down
@@ -168,7 +168,8 @@ _ANYTHING, _FIRST, _ROW, _MORE, _NOTHING = range(5)  # what may come next
 class Decoder:
     """Feed it the body in pieces."""
 
-    def __init__(self) -> None:
+    def __init__(self, max_value: int = MAX_VALUE) -> None:
+        self._max_value = max_value
         #: elements of the outermost array, closed and not yet taken; the caller empties it
         self.items: List[object] = []
         #: what the answer is: "array" once its value is seen to be one, "value" once another one has closed
@@ -178,6 +179,7 @@ class Decoder:
         self._next = _ANYTHING
         self._scanner: Optional[_Scanner] = None  # of the value that is open
         self._parts: List[str] = []  # its text so far
+        self._held = 0  # characters of that
         self._rows = 0
         self._odd = False  # the last run had odd rows
 
@@ -201,7 +203,7 @@ class Decoder:
 
     def forget(self) -> None:
         """Let go of what is half decoded."""
-        self._scanner, self._parts = None, []
+        self._scanner, self._parts, self._held = None, [], 0
 
     def _text(self, data: bytes, final: bool) -> str:
         try:
@@ -257,6 +259,10 @@ class Decoder:
         assert scanner is not None
         end = scanner.end(text, at)
         self._parts.append(text[at : end if end >= 0 else len(text)])
+        self._held += len(self._parts[-1])
+        if self._held > self._max_value:
+            self.forget()
+            raise ResponseTooLargeError(self._max_value, "characters", "one value in it")
         if end < 0:
             return len(text)
         self._closed()
@@ -265,7 +271,7 @@ class Decoder:
     def _closed(self) -> None:
         """Decode the value that has closed."""
         text = "".join(self._parts)
-        self._parts, self._scanner = [], None
+        self.forget()
         problem: MailkitError = self._not_json()
         try:
             value = _value_of(text)

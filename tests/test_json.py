@@ -225,6 +225,32 @@ def test_depth(opening, closing):
         assert "32 levels" in text
 
 
+@pytest.mark.parametrize("before, behind", [("", ""), ("[", "]"), ('["a", 1, ', "]")])
+@pytest.mark.parametrize("size", [1, 7, 1 << 18])
+def test_one_value_is_bounded(before, behind, size):
+    """What is held until it closes may have so many characters and not one more, in whatever pieces it comes."""
+    for value, right in (('"{}"'.format("x" * 98), True), ('"{}"'.format("x" * 99), False)):
+        decoder = Decoder(max_value=100)
+        body = (before + value + behind).encode("ascii")
+        try:
+            for at in range(0, len(body), size):
+                decoder.feed(body[at : at + size])
+            decoder.close()
+        except ResponseTooLargeError as error:
+            assert not right
+            assert (error.limit, error.unit, error.detail) == (100, "characters", "one value in it")
+        else:
+            assert right
+
+
+def test_many_values_are_not_bounded():
+    """The limit is that of one value: what came before does not count."""
+    decoder = Decoder(max_value=100)
+    decoder.feed(b"[" + b'"xxxxxxxxxxxxxxxxxxxx", ' * 50 + b"1]")
+    decoder.close()
+    assert len(decoder.items) == 51
+
+
 def test_depth_with_a_high_recursion_limit():
     """A host that raised the recursion limit is not brought to overflow its stack."""
     limit = sys.getrecursionlimit()
