@@ -33,7 +33,7 @@ def read_text(value: Any, tz: Optional[tzinfo] = None) -> Any:
     return "" if value is None else UNREADABLE
 
 
-_ID = re.compile(r"[ \t\r\n]*0*([0-9]{1,19})[ \t\r\n]*")
+_ID = re.compile("[0-9]{1,19}")
 
 
 def read_id(value: Any, tz: Optional[tzinfo] = None) -> Any:
@@ -44,8 +44,9 @@ def read_id(value: Any, tz: Optional[tzinfo] = None) -> Any:
     if kind is float and value.is_integer():
         value = int(value)
     elif kind is str:
-        match = _ID.fullmatch(value)
-        value = int(match.group(1)) if match else UNREADABLE
+        digits = value.strip(" \t\r\n")
+        digits = digits.lstrip("0") or digits[:1]  # by hand: an expression would look at many zeros many times
+        value = int(digits) if _ID.fullmatch(digits) else UNREADABLE
     elif kind is not int:
         return UNREADABLE
     return value if value is not UNREADABLE and 0 <= value <= MAX_ID else UNREADABLE

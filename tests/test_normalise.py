@@ -1,5 +1,5 @@
 """From a struct to a Bounce: every line of the documented table, and its corners."""
-
+import time
 from datetime import datetime, timedelta, timezone, tzinfo
 
 import pytest
@@ -92,8 +92,12 @@ def test_id_unreadable(name, value):
 
 @pytest.mark.parametrize("name", IDS)
 def test_id_with_many_zeros(name):
-    """ASCII digits are a number however many zeros lead it."""
+    """ASCII digits are a number however many zeros lead it; however many they are, they are looked at once."""
     assert_read(name, "0" * 30 + "5", 5)
+    assert_read(name, "0" * 30, 0)
+    begun = time.process_time()
+    assert_read(name, "0" * 10000000 + "x", None, {name: "0" * 10000000 + "x"})
+    assert time.process_time() - begun < 2  # seconds of CPU; looked at twenty times they take six
 
 
 @pytest.mark.parametrize(
