@@ -115,7 +115,7 @@ class Connection:
 
         A readable idle connection was closed by the server, or holds bytes that are no answer to the next call.
         """
-        if self._pid != os.getpid() or time.monotonic() - self._used > MAX_IDLE_SECONDS:
+        if self._pid != os.getpid() or self.is_old():
             return False
         if not hasattr(select, "poll"):  # Windows; elsewhere poll, for select fails from descriptor 1024 on
             return not select.select([self._sock], [], [], 0)[0]
@@ -130,6 +130,10 @@ class Connection:
     def detach(self, deadline: Deadline) -> None:
         """Let it do so no longer."""
         deadline.detach(self._sock)
+
+    def is_old(self) -> bool:
+        """Whether it is idle for too long."""
+        return time.monotonic() - self._used > MAX_IDLE_SECONDS
 
     def rest(self) -> None:
         """Note that it is idle from now on."""

@@ -59,7 +59,12 @@ class Pool:
             connection.close()
 
     def give_back(self, connection: Connection) -> None:
-        """Keep *connection* for the next call, if there is room."""
+        """Keep *connection* for the next call, if there is room; and close those that lie idle for too long."""
+        try:
+            while self._idle[0].is_old():
+                self._idle.popleft().close()  # at worst, while other threads take some, one that is not as old
+        except IndexError:
+            pass
         if len(self._idle) < MAX_IDLE and not self._closed:
             connection.rest()
             self._idle.append(connection)
@@ -263,5 +268,5 @@ def retry_after(text: str, now: float) -> Optional[float]:
         if date.tzinfo is None:  # RFC 9110 5.6.7: the obsolete asctime form has no zone, and means UTC
             date = date.replace(tzinfo=timezone.utc)
         return max(0.0, date.timestamp() - now)
-    except (TypeError, ValueError, IndexError, OverflowError):  # what it raises differs from Python to Python
+    except Exception:  # what it raises differs from Python to Python; before 3.9 there is an UnboundLocalError among it
         return None

@@ -196,6 +196,21 @@ def test_pool_keeps_a_few(server, client):
     assert len(client._pool._idle) == _limits.MAX_IDLE
 
 
+def test_idle_connections_do_not_pile_up(server, client, monkeypatch):
+    """Those of a burst of calls are closed by a later call, although that one only uses the last."""
+    server.play((Request(), Answer(delay=0.3)))
+    threads = [threading.Thread(target=own, args=(client, number)) for number in range(1, 6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert len(client._pool._idle) == 5
+    monkeypatch.setattr(_connection, "MAX_IDLE_SECONDS", 0.2)
+    time.sleep(0.25)
+    own(client, 7)
+    assert len(client._pool._idle) == 1
+
+
 def test_close_closes_idle_connections_and_no_more(server, client):
     """close() is not the end: iterators go on, and a later call opens a new connection."""
     server.play_once((Request(), http(report(1, 3000))))

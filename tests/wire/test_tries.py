@@ -203,8 +203,12 @@ def test_retry_after_in_the_past(bench):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "soon", "-5", "1.5", "1e3", "9" * 10, "٣", "Sun, 99 Nov 1994", "Fri, 31 Dec 99999 23:59:59 GMT"]
-)
+    "text",
+    [
+        "", "soon", "-5", "1.5", "1e3", "9" * 10, "٣", "Sun, 99 Nov 1994", "Fri, 31 Dec 99999 23:59:59 GMT",
+        "Wed, 3 Apr 2002 12.34.56.78+0800",
+    ],
+)  # fmt: skip
 def test_retry_after_that_is_none(bench, text):
     """What is neither seconds nor a date counts as not sent."""
     answer = http(b"", "Retry-After: ", status="503 Busy").replace(b"After: ", b"After: " + text.encode("utf-8"))
