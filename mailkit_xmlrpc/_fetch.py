@@ -2,14 +2,17 @@
 import argparse
 import contextlib
 import sys
-from datetime import timedelta
-from typing import Any, Callable, ContextManager, Generator, Iterable, Iterator, Tuple
+from datetime import datetime, timedelta
+from typing import Any, Callable, ContextManager, Generator, Iterable, Iterator, Optional, Tuple
 
 from ._streams import UsageError
 from .client import MailkitClient
 from .exceptions import DisallowedIPError, UnauthorizedError, UnexpectedShapeError
 
 MAX_WORKERS = 1000  # iter_many's own limit
+
+_REFUSALS = UnauthorizedError, DisallowedIPError  # what iter_many raises at its end
+_FIRST_END = datetime.min + timedelta.resolution  # the first moment that has one before it
 
 #: (id, what opens its rows)
 Report = Tuple[int, Callable[[], ContextManager[Iterable[Any]]]]
@@ -31,17 +34,27 @@ def add_ids(parser: argparse.ArgumentParser, positive: Callable[[str], int], job
 
 def settle_ids(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
     """Set ``total``, how many deliveries are asked for (None: not known before), and with ``--campaign`` make ``days``
-    of ``--since`` and ``--until``; refuse options that do not go together."""
+    of ``--since`` and ``--until``; refuse options that do not go together.
+
+    :raises UsageError: with ``--campaign``, days that do not
+    """
     if not (arguments.id_send or arguments.ids_from or arguments.campaign):
         parser.error("give the ID_SEND of deliveries, --ids-from FILE, or --campaign ID_MESSAGE")
     if arguments.campaign:
-        if arguments.until and not arguments.since:
-            parser.error("with --campaign, --until needs --since")
-        # --until is the first moment that no longer counts
-        last = arguments.until and arguments.until - timedelta(microseconds=1)
-        arguments.days = arguments.since, last
+        arguments.days = days(arguments)
         arguments.since = arguments.until = None
     arguments.total = None if arguments.ids_from or arguments.campaign else len(arguments.id_send)
+
+
+def days(arguments: argparse.Namespace) -> Tuple[Optional[datetime], Optional[datetime]]:
+    """The first and the last day of ``--since`` and ``--until``, for a question about deliveries or campaigns.
+
+    :raises UsageError: the second without the first
+    """
+    if arguments.until and not arguments.since:
+        raise UsageError("--until needs --since")
+    # --until is the first moment that no longer counts
+    return arguments.since, arguments.until and max(arguments.until, _FIRST_END) - timedelta.resolution
 
 
 def ids_of(client: MailkitClient, arguments: argparse.Namespace, positive: Callable[[str], int]) -> Iterator[int]:
@@ -87,10 +100,15 @@ def reports(client: MailkitClient, ids: Iterable[int], jobs: int) -> Generator[R
         for id_send in ids:
             yield id_send, lambda: client.iter_bounces(id_send)  # opened before the next id is taken
         return
+    refused = False
     with client.iter_many(ids, max_workers=jobs) as outcomes:
-        with contextlib.suppress(UnauthorizedError, DisallowedIPError):  # told by each of the outcomes already
+        try:
             for outcome in outcomes:
+                refused = refused or isinstance(outcome.error, _REFUSALS)
                 yield outcome.id_send, _Opened(outcome.unwrap)
+        except _REFUSALS:  # told by the outcomes already, or it was the campaign that was refused
+            if not refused:
+                raise
 
 
 class _Opened:
