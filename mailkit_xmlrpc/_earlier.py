@@ -11,6 +11,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any, Dict, Generator, Iterator, Mapping, Optional, TextIO
 
 from ._output import COLUMNS, SIGNS
+from ._sqlite import MAGIC, stored
 from ._streams import UsageError
 from .bounce import Bounce
 
@@ -28,6 +29,7 @@ def read_rows(path: str) -> Generator[Bounce, None, None]:
     """Yield the rows in the file at *path*, one by one.
 
     :raises UsageError: it cannot be read, or is not what fetch writes; the text names the row
+    :raises LocalError: it is a database, and this Python has no sqlite3
     """
     number = 0
     problem = None
@@ -47,9 +49,7 @@ def read_rows(path: str) -> Generator[Bounce, None, None]:
 def _records(path: str) -> Iterator[Mapping[str, Any]]:
     with open(path, "rb") as binary:
         start = binary.read(16)
-    if start == b"SQLite format 3\0":
-        from ._sqlite import stored
-
+    if start == MAGIC:
         for values in stored(path):
             record = dict(zip(COLUMNS, values))
             record["extra"] = json.loads(record["extra"])

@@ -5,10 +5,10 @@ often it is stored; a row with an equal key and another content is one of its ow
 """
 import hashlib
 import os
-import sqlite3
 from itertools import chain, islice
 from typing import Any, Iterable, Iterator, Tuple
 
+from ._database import sqlite
 from ._output import COLUMNS, json_text
 from ._streams import UsageError
 from .bounce import Bounce
@@ -42,7 +42,10 @@ def store(rows: Iterable[Bounce], path: str) -> None:
     """Add *rows* to the database at *path*, all of them or none; it is made where there is none.
 
     :raises UsageError: what is at *path* is no database of this kind
+    :raises LocalError: this Python has no sqlite3
     """
+    sqlite3 = sqlite()
+    path = os.path.abspath(path)  # ":memory:" is a file's name too, but not to SQLite
     rows = iter(rows)
     first = list(islice(rows, 1))  # before a file is made: the call may fail
     new = not os.path.exists(path)
@@ -95,9 +98,11 @@ def stored(path: str) -> Iterator[Tuple[Any, ...]]:
     """Yield the rows of the database at *path*, as values in the order of Bounce's fields.
 
     :raises UsageError: it is no database of this kind
+    :raises LocalError: this Python has no sqlite3
     """
+    sqlite3 = sqlite()
     problem = None
-    database = sqlite3.connect(path)
+    database = sqlite3.connect(os.path.abspath(path))
     try:
         for values in database.execute("SELECT {} FROM bounces ORDER BY rowid".format(", ".join(COLUMNS))):
             yield values

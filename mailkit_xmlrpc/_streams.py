@@ -5,6 +5,7 @@ import io
 import logging
 import os
 import sys
+import tempfile
 from typing import BinaryIO, Iterable, Iterator, Optional, TextIO
 
 from .exceptions import ConfigurationError
@@ -52,8 +53,8 @@ def whole_file(path: str) -> Iterator[BinaryIO]:
     target = os.path.realpath(path)
     if os.path.exists(target) and not os.path.isfile(target):
         raise UsageError("the output is no ordinary file")  # replacing /dev/null would be a disaster
-    partial = "{}.{}.part".format(target, os.getpid())
-    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    # Not named after this process: in a container each run has the same number, and one that was killed left a file.
+    descriptor, partial = tempfile.mkstemp(".part", PROGRAM + "-", os.path.dirname(target))
     try:
         with open(descriptor, "wb") as file:
             yield file

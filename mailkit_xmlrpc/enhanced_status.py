@@ -26,7 +26,8 @@ class EnhancedStatus:
     detail: int
 
     def __post_init__(self) -> None:
-        if self.status_class not in (2, 4, 5) or not (0 <= self.subject <= 999 and 0 <= self.detail <= 999):
+        whole = all(type(number) is int for number in (self.status_class, self.subject, self.detail))
+        if not (whole and self.status_class in (2, 4, 5) and 0 <= self.subject <= 999 and 0 <= self.detail <= 999):
             raise ValueError("an enhanced status code has a class of 2, 4 or 5, and two numbers from 0 to 999")
 
     @classmethod

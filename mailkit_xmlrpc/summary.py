@@ -119,9 +119,11 @@ def summarize(
 
     A row is counted as often as it is there: give each delivery's report once.
     """
-    for value, name, least in ((sent, "sent", 1), (top, "top", 0)):
-        if value is not None and (type(value) is not int or value < least):
+    for value, name, least in ((1 if sent is None else sent, "sent", 1), (top, "top", 0)):
+        if type(value) is not int or value < least:
             raise ConfigurationError("{} must be an integer of at least {}".format(name, least))
+    if not isinstance(rules, Rules):
+        raise ConfigurationError("rules must be Rules")
     tally = _Tally(rules)
     for _ in tally.counting(bounces):
         pass

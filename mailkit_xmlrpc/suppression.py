@@ -7,11 +7,12 @@ guard refuse all of it; no row takes one out.
 Rows that matter go to a private temporary database of SQLite, which keeps little in memory and has no name on disk.
 """
 from collections import OrderedDict
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
+from ._database import blob, date_of, moment_of, temporary_database, text_of
 from ._figures import domain_of, percent
 from .bounce import Bounce
 from .exceptions import ConfigurationError, LocalError
@@ -24,10 +25,6 @@ if TYPE_CHECKING:
 __all__ = ["PlanRefusedError", "Suppression", "SuppressionPlan", "Window", "suppressions"]
 
 _BATCH = 2000  # rows written at once
-_CACHE = 16 << 10  # KiB of pages that SQLite keeps in memory
-_UTC = timezone.utc
-_EPOCH = datetime(1970, 1, 1, tzinfo=_UTC)
-_NAIVE_EPOCH = datetime(1970, 1, 1)
 
 
 class PlanRefusedError(ConfigurationError):
@@ -86,7 +83,8 @@ class Suppression(NamedTuple):
 class SuppressionPlan:
     """The addresses in the plan, sorted, as often as it is iterated over; ``len()`` tells how many.
 
-    Close it, or leave its ``with`` block, to let go of its temporary file.
+    Close it, or leave its ``with`` block, to let go of its temporary file: its rows are there no more (LocalError), its
+    numbers stay.
     """
 
     def __init__(self, database: "sqlite3.Connection", rules: Rules, within: timedelta) -> None:
@@ -110,19 +108,26 @@ class SuppressionPlan:
         return sum(self.by_kind.values())
 
     def __iter__(self) -> Iterator[Suppression]:
-        chosen = self._database.execute(
-            "SELECT email, id_email, kind, bounces, first, last, aware, status, bounce_cat, counted FROM plan"
-            " ORDER BY rowid"
-        )
-        for email, id_email, kind, bounces, first, last, aware, status, bounce_cat, counted in chosen:
-            status, bounce_cat = _text(status), _text(bounce_cat)
+        for email, id_email, kind, bounces, first, last, aware, status, bounce_cat, counted in self._records():
+            status, bounce_cat = text_of(status), text_of(bounce_cat)
             why = self._rules.explain_words(bounce_cat, status)
             if kind == "soft":
                 why = "{} messages came back soft within {}; of the last: {}".format(counted, _days(self._within), why)
             yield Suppression(
-                _text(email), id_email, BounceKind(kind), why, bounces, _date(first, aware), _date(last, aware),
+                text_of(email), id_email, BounceKind(kind), why, bounces, date_of(first, aware), date_of(last, aware),
                 status, bounce_cat,
             )  # fmt: skip
+
+    def _records(self) -> "Iterator[Record]":
+        try:
+            yield from self._database.execute(
+                "SELECT email, id_email, kind, bounces, first, last, aware, status, bounce_cat, counted FROM plan"
+                " ORDER BY rowid"
+            )
+            return
+        except self._database.Error as error:
+            problem = LocalError("the plan cannot be read: {}".format(str(error).rstrip(".")))
+        raise problem
 
     def close(self) -> None:
         """Let go of the temporary file; twice is fine."""
@@ -134,8 +139,12 @@ class SuppressionPlan:
     def __exit__(self, *exc_info: object) -> None:
         self.close()
 
+    def __reduce__(self) -> str:
+        raise TypeError("a plan of suppression cannot be copied or pickled")
+
     def __del__(self) -> None:
-        self.close()
+        if "_database" in vars(self):  # not where the constructor never ran
+            self.close()
 
 
 def suppressions(
@@ -162,21 +171,16 @@ def suppressions(
 
     Addresses are one where they differ only in the case of the domain. The same row given twice counts once.
     """
-    _check(soft_count, soft_within, exclude, sent, max_share)
-    windows = [window._replace(domain=domain_of("@" + window.domain) if window.domain else window.domain)
-               for window in exclude]
-    try:
-        import sqlite3  # some Pythons are built without it: the rest of the package works there
-    except ImportError:
-        raise LocalError("this Python has no sqlite3")
-    plan = SuppressionPlan(_database(), rules, soft_within)
+    _check(rules, soft_count, soft_within, sent, max_share)
+    windows = _windows(exclude)
+    plan = SuppressionPlan(_kept_rows(), rules, soft_within)
     try:
         _collect(plan, bounces, rules, windows)
         _choose(plan, soft_count, soft_within.total_seconds())
         plan.sent = sent
         if sent is not None and max_share is not None and len(plan) > max_share * sent:
             raise PlanRefusedError(len(plan), sent, max_share)
-    except sqlite3.Error as error:
+    except plan._database.Error as error:
         plan.close()
         problem = LocalError("cannot keep the rows in a temporary file: {}".format(error))
     except BaseException:
@@ -188,19 +192,19 @@ def suppressions(
 
 
 def _check(
+    rules: Rules,
     soft_count: Optional[int],
     soft_within: timedelta,
-    exclude: Sequence[Window],
     sent: Optional[int],
     max_share: Optional[float],
 ) -> None:
+    if not isinstance(rules, Rules):
+        raise ConfigurationError("rules must be Rules")
     for value, name in ((soft_count, "soft_count"), (sent, "sent")):
         if value is not None and (type(value) is not int or value < 1):
             raise ConfigurationError("{} must be a positive integer or None".format(name))
     if not isinstance(soft_within, timedelta) or soft_within <= timedelta(0):
         raise ConfigurationError("soft_within must be a positive timedelta")
-    if not all(isinstance(window, Window) for window in exclude):
-        raise ConfigurationError("exclude must be windows")
     if max_share is not None:
         if isinstance(max_share, bool) or not isinstance(max_share, (int, float)) or not 0 <= max_share <= 1:
             raise ConfigurationError("max_share must be a number from 0 to 1 or None")
@@ -208,18 +212,25 @@ def _check(
             raise ConfigurationError("max_share needs sent: a share of what?")
 
 
+def _windows(exclude: Any) -> List[Window]:
+    """*exclude* as a list, with domains as :func:`domain_of` writes them.
+
+    :raises ConfigurationError: it is something else
+    """
+    windows: List[Any] = list(exclude) if isinstance(exclude, Iterable) else [None]
+    if not all(isinstance(window, Window) for window in windows):
+        raise ConfigurationError("exclude must be windows")
+    return [
+        window._replace(domain=domain_of("@" + window.domain) if window.domain else window.domain)
+        for window in windows
+    ]
+
+
 # --- the temporary database ------------------------------------------------------------------------------------------
 
 
-def _database() -> "sqlite3.Connection":
-    import sqlite3
-
-    # No name: a database of its own in a temporary file, which is deleted (https://www.sqlite.org/inmemorydb.html). It
-    # may be closed by another thread than the one that made it, as garbage is.
-    database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
-    for pragma in ("journal_mode=OFF", "synchronous=OFF", "temp_store=FILE", "cache_size=-{}".format(_CACHE)):
-        database.execute("PRAGMA " + pragma).fetchall()
-    # Texts are blobs: SQLite's own could hold no lone surrogate.
+def _kept_rows() -> "sqlite3.Connection":
+    database = temporary_database()
     database.execute(
         "CREATE TABLE row (address BLOB, hard INTEGER, moment REAL, message BLOB, email BLOB, id_email INTEGER,"
         " status BLOB, bounce_cat BLOB, aware INTEGER)"
@@ -261,15 +272,15 @@ def _collect(plan: SuppressionPlan, bounces: Iterable[Bounce], rules: Rules, win
 
 
 def _record(bounce: Bounce, hard: bool) -> Record:
-    email = _blob(bounce.email)
+    email = blob(bounce.email)
     address = email
     if not bounce.email.islower():
         local, at, domain = bounce.email.rpartition("@")
-        address = _blob(local + at + domain.lower())
+        address = blob(local + at + domain.lower())
     date = bounce.date
     return (
-        address, hard, None if date is None else _moment(date), _message(bounce), None if address == email else email,
-        bounce.id_email, _blob(bounce.status), _blob(bounce.bounce_cat), date is not None and date.tzinfo is not None,
+        address, hard, None if date is None else moment_of(date), _message(bounce), None if address == email else email,
+        bounce.id_email, blob(bounce.status), blob(bounce.bounce_cat), date is not None and date.tzinfo is not None,
     )  # fmt: skip
 
 
@@ -280,7 +291,7 @@ def _message(bounce: Bounce) -> bytes:
     import hashlib
 
     row = (bounce.id_send, bounce.email, str(bounce.date), bounce.status, bounce.bounce_cat, bounce.reason)
-    return hashlib.sha256(_blob(repr(row))).digest()
+    return hashlib.sha256(blob(repr(row))).digest()
 
 
 def _choose(plan: SuppressionPlan, soft_count: Optional[int], within: float) -> None:
@@ -335,30 +346,7 @@ def _chosen(records: Iterable[Record], soft_count: Optional[int], within: float)
     return email or address, id_email, kind, count, first, last, aware, status, bounce_cat, len(recent)
 
 
-# --- values in the database ------------------------------------------------------------------------------------------
-
-
-def _blob(text: str) -> bytes:
-    return text.encode("utf-8", "surrogatepass")
-
-
-def _text(blob: bytes) -> str:
-    return blob.decode("utf-8", "surrogatepass")
-
-
-def _moment(date: datetime) -> float:
-    """Seconds since 1970; a date without a zone counts as UTC, which changes no distance between two of them."""
-    return (date - (_NAIVE_EPOCH if date.tzinfo is None else _EPOCH)).total_seconds()
-
-
-def _date(moment: Optional[float], aware: int) -> Optional[datetime]:
-    if moment is None:
-        return None
-    try:
-        date = _EPOCH + timedelta(seconds=moment)
-    except OverflowError:  # the year 10000, in UTC
-        return None
-    return date if aware else date.replace(tzinfo=None)
+# --- times -----------------------------------------------------------------------------------------------------------
 
 
 def _before(date: datetime, bound: datetime) -> bool:

@@ -56,7 +56,10 @@ def test_parse_reads_what_str_writes(status_class, subject, detail):
     assert pickle.loads(pickle.dumps(code)) == code
 
 
-@pytest.mark.parametrize("numbers", [(3, 1, 1), (5, -1, 0), (5, 0, -1), (5, 1000, 0), (5, 0, 1000)])
+@pytest.mark.parametrize("numbers", [
+    (3, 1, 1), (5, -1, 0), (5, 0, -1), (5, 1000, 0), (5, 0, 1000), (5, 1.0, 1), (5, 1, True), (5.0, 1, 1), ("5", 1, 1),
+    (5, None, 1),
+])  # fmt: skip
 def test_constructor_refuses(numbers):
     """A number that no code has is refused."""
     with pytest.raises(ValueError):

@@ -31,6 +31,7 @@ ORDER = (
     "outcome",
     "_figures",
     "summary",
+    "_database",
     "suppression",
     "_normalise",
     "_answer",
@@ -69,6 +70,7 @@ ORDER = (
     "_output",
     "_streams",
     "_command",
+    "_account",
     "_filters",
     "_sqlite",
     "_earlier",
@@ -88,7 +90,7 @@ ORDER = (
     "__main__",
 )
 
-COMMANDS = {name for name in ORDER if name.startswith("_command")} | {"_filters", "_fetch"}
+COMMANDS = {name for name in ORDER if name.startswith("_command")} | {"_account", "_filters", "_fetch"}
 
 #: modules that bring a whole world along or touch the outside, and who may know them
 KNOWN_TO = {
@@ -97,10 +99,10 @@ KNOWN_TO = {
     "ssl": {"_connection", "_call", "client"},  # client for its type only
     "xmlrpc.client": {"_transport", "_simulated"},
     "defusedxml": {"_decode", "_simulated"},
-    "tempfile": {"_spool"},
+    "tempfile": {"_spool", "_streams"},
     "zlib": {"_gunzip"},
-    "threading": {"_stop", "_rate", "simulator"},
-    "sqlite3": {"suppression", "_sqlite"},
+    "threading": {"_many", "_rate", "_rows", "_stop", "simulator"},
+    "sqlite3": {"_database", "suppression"},  # suppression for a type only
     "jinja2": {"_page"},
     "pygal": {"_charts"},
     "socketserver": {"simulator"},

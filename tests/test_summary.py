@@ -79,11 +79,19 @@ def test_rules_are_the_callers():
     assert summarize(ROWS, rules=Rules({"bad-mailbox": None}, {"5.1.1": None})).by_kind["hard"] == 0
 
 
-@pytest.mark.parametrize("options", [{"sent": 0}, {"sent": -1}, {"sent": 1.5}, {"sent": True}, {"top": -1}])
+@pytest.mark.parametrize(
+    "options", [{"sent": 0}, {"sent": -1}, {"sent": 1.5}, {"sent": True}, {"top": -1}, {"top": None}]
+)
 def test_arguments_that_cannot_be(options):
     """What cannot be a number of messages or of domains is the caller's mistake."""
     with pytest.raises(ConfigurationError, match="must be an integer of at least"):
         summarize([], **options)
+
+
+def test_rules_that_are_none():
+    """Rules are the package's own, which None are not."""
+    with pytest.raises(ConfigurationError, match="rules must be Rules"):
+        summarize([], rules=None)
 
 
 texts = st.sampled_from(["", "5.1.1", "4.2.2", "bad-mailbox", "@", "a@b", "x@Example.COM", OTHER]) | st.text(max_size=8)

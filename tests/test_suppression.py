@@ -200,13 +200,18 @@ def test_guard_refuses():
         {"soft_count": 0}, {"soft_count": 2.0}, {"soft_count": True}, {"sent": 0}, {"soft_within": 30},
         {"soft_within": timedelta(0)}, {"exclude": [("example.com", None, None)]}, {"max_share": 0.1},
         {"max_share": 1.1, "sent": 1}, {"max_share": -0.1, "sent": 1}, {"max_share": "1", "sent": 1},
-        {"max_share": True, "sent": 1},
+        {"max_share": True, "sent": 1}, {"exclude": None}, {"exclude": Window("example.com")}, {"rules": None},
     ],
 )  # fmt: skip
 def test_arguments_that_cannot_be(options):
     """An argument that cannot be used is the caller's mistake."""
     with pytest.raises(ConfigurationError):
         suppressions([], **options)
+
+
+def test_windows_that_can_be_read_once():
+    """Windows may come from a generator: they count all the same."""
+    assert planned([bounce("a@example.com")], exclude=(Window(domain) for domain in ["example.com"])) == []
 
 
 def test_dates_with_a_zone():
