@@ -1,5 +1,6 @@
 """What the commands of the command line share: where their rows come from, and small readers of arguments."""
 import argparse
+import re
 import shutil
 from typing import Any, Callable, ContextManager, Iterator, NamedTuple, Optional
 
@@ -28,9 +29,18 @@ def add_command(commands: Any, name: str, run: Any, short: str, examples: str) -
     return parser
 
 
-def add_file(parser: argparse.ArgumentParser, what: str = "the result") -> None:
-    """Add the option ``-O``."""
-    parser.add_argument("-O", "--output-file", metavar="FILE", help="write {} there, whole or not at all".format(what))
+def add_file(parser: argparse.ArgumentParser, what: str = "the result", but: str = "") -> None:
+    """Add the option ``-O``; *but* is what else is to say."""
+    text = "write {} there, whole or not at all{}".format(what, but)
+    parser.add_argument("-O", "--output-file", metavar="FILE", help=text)
+
+
+def positive(text: str) -> int:
+    """An id: a whole number from 1 to 2^63-1."""
+    if not (re.fullmatch("[0-9]{1,19}", text) and 0 < int(text) < 1 << 63):
+        # Without the value: it may be an MD5 in the wrong place.
+        raise argparse.ArgumentTypeError("it must be a positive whole number of at most 63 bits")
+    return int(text)
 
 
 def count(text: str) -> int:

@@ -4,6 +4,7 @@ import socket
 import time
 from typing import Any, Callable, Iterator, Tuple
 
+from ._account import is_about_account
 from ._command import add_command
 from ._streams import write
 from .client import MailkitClient
@@ -41,7 +42,8 @@ def _steps(client_of: Callable[[], MailkitClient]) -> Iterator[Step]:
     try:
         client = client_of()
     except MailkitError as error:
-        yield "settings", False, "{}; API ID and MD5 stand in your account under Profile / Integration".format(error)
+        advice = "; API ID and MD5 stand in your account under Profile / Integration" if is_about_account(error) else ""
+        yield "settings", False, str(error) + advice
         return
     with client:
         settings = client._settings

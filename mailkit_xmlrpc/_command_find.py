@@ -4,6 +4,8 @@ from dataclasses import fields
 from typing import Any, Callable, Iterable, List
 
 from ._command import add_command, add_file
+from ._fetch import days
+from ._filters import since, until
 from ._output import FORMATS, render
 from ._streams import terminal, write
 from .campaign import Campaign, Delivery
@@ -26,8 +28,8 @@ def add(
     )  # fmt: skip
     deliveries.add_argument("id_message", metavar="ID_MESSAGE", type=positive, help="number of a campaign")
     for parser in (campaigns, deliveries):
-        parser.add_argument("--since", metavar="DATE", help="not those before, such as 2014-12-23")
-        parser.add_argument("--until", metavar="DATE", help="with --since: not those after")
+        parser.add_argument("--since", type=since, metavar="DATE", help="not those before, such as 2014-12-23")
+        parser.add_argument("--until", type=until, metavar="DATE", help="with --since: not those after")
         parser.add_argument("-o", "--output", choices=FORMATS, help="format; default: table on a terminal, else jsonl")
         add_file(parser, "the rows")
         parser.add_argument("--raw", action="store_true", help="csv and tsv for machines: no guard against formulas")
@@ -37,12 +39,12 @@ def add(
 
 def _campaigns(arguments: argparse.Namespace, client_of: Client) -> int:
     with client_of(arguments) as client:
-        return _show(client.campaigns(arguments.since, arguments.until), Campaign, arguments)
+        return _show(client.campaigns(*days(arguments)), Campaign, arguments)
 
 
 def _deliveries(arguments: argparse.Namespace, client_of: Client) -> int:
     with client_of(arguments) as client:
-        found = client.deliveries(arguments.id_message, arguments.since, arguments.until)
+        found = client.deliveries(arguments.id_message, *days(arguments))
         return _show(found, Delivery, arguments)
 
 

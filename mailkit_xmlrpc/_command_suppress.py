@@ -33,7 +33,8 @@ def add_plan_options(parser: argparse.ArgumentParser) -> None:
     """Add what decides who is in a plan."""
     parser.add_argument("--soft-count", type=count_or_none, metavar="N", default=3,
                         help="so many messages must have come back soft, or none; default: 3")  # fmt: skip
-    parser.add_argument("--soft-days", type=count, metavar="DAYS", default=30, help="within so many days; default: 30")
+    parser.add_argument("--soft-days", type=_days, metavar="DAYS", default=timedelta(days=30),
+                        help="within so many days; default: 30")  # fmt: skip
     parser.add_argument("--exclude", type=_window, action="append", default=[], metavar="DOMAIN[,SINCE[,UNTIL]]",
                         help="bounces that do not count for the plan; * is every domain")  # fmt: skip
 
@@ -42,7 +43,7 @@ def plan_options(arguments: argparse.Namespace) -> Dict[str, Any]:
     """What :func:`add_plan_options` was given, as arguments of ``suppressions``."""
     return {
         "soft_count": arguments.soft_count,
-        "soft_within": timedelta(days=arguments.soft_days),
+        "soft_within": arguments.soft_days,
         "exclude": arguments.exclude,
     }
 
@@ -74,6 +75,14 @@ def _about(plan: SuppressionPlan) -> str:
         if number:
             text += "; {} rows {}".format(number, what)
     return text
+
+
+def _days(text: str) -> timedelta:
+    """A whole number of days, as many as there are."""
+    try:
+        return timedelta(days=count(text))
+    except OverflowError:
+        raise argparse.ArgumentTypeError("it must be at most {}".format(timedelta.max.days))
 
 
 def _window(text: str) -> Window:

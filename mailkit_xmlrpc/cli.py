@@ -5,20 +5,19 @@ the table.
 """
 import argparse
 import contextlib
-import os
-import re
-import sys
 from typing import Generator, Iterable, Iterator, List, Optional, Sequence
 
 from . import _command_completion, _command_doctor, _command_explain, _command_find, _command_report
 from . import _command_summary, _command_suppress
-from ._command import Source, add_command, add_file
+from ._account import HINT, add_account, client_of, is_about_account
+from ._command import Source, add_command, add_file, positive
 from ._earlier import read_rows
 from ._fetch import MAX_WORKERS, add_ids, ids_of, reports, settle_ids
 from ._filters import add_filters, columns, filtered
 from ._output import COLUMNS, FORMATS, render
 from ._page import check_extras
 from ._progress import progress
+from ._sqlite import store
 from ._streams import PROGRAM, UsageError, log_to_stderr, say, terminal, write
 from ._version import __version__
 from .bounce import Bounce
@@ -43,8 +42,6 @@ _PARTLY = 1
 _USAGE = 2  # argparse's own, too
 _MACHINE = 6
 _INTERRUPTED = 130  # 128 + SIGINT, as shells have it
-
-_CLIENT_OPTIONS = ("client_id", "protocol", "url", "timeout", "deadline", "rate")
 
 #: the first class that fits counts
 _EXIT_CODES = (
@@ -74,10 +71,6 @@ exit code:
   130  interrupted
 Without --keep-going the first failure stops with its own code; with it, where all failed, the first one's code counts.
 """
-_HINT = (
-    "set MAILKIT_CLIENT_ID (or --client-id) and MAILKIT_CLIENT_MD5 or MAILKIT_CLIENT_MD5_FILE (or --md5-file); "
-    "both values stand in your Mailkit account under Profile / Integration"
-)
 _FETCH_EXAMPLES = """\
 mailkit-bounces fetch 123456 -o csv > bounces.csv
 mailkit-bounces fetch 123456 123457 -o sqlite -O bounces.db
@@ -159,16 +152,16 @@ def build_parser() -> argparse.ArgumentParser:
     commands.required = True  # an argument of add_subparsers only since 3.7
 
     fetch = add_command(commands, "fetch", _fetch, "fetch the reports of deliveries", _FETCH_EXAMPLES)
-    add_ids(fetch, _positive, _jobs)
+    add_ids(fetch, positive, _jobs)
     fetch.add_argument("-o", "--output", choices=FORMATS + ("sqlite",),
                        help="format; default: table on a terminal, otherwise jsonl")  # fmt: skip
-    add_file(fetch, "the rows")
+    add_file(fetch, "the rows", "; with --keep-going, without the deliveries that failed")
     fetch.add_argument("--columns", type=columns, metavar="NAMES", help="such as email,kind,reason; default: all")
     fetch.add_argument("--raw", action="store_true", help="csv and tsv for machines: no guard against formulas")
-    _add_account(fetch)
+    add_account(fetch)
     add_filters(fetch)
 
-    _command_find.add(commands, _add_account, _client, _positive)
+    _command_find.add(commands, add_account, client_of, positive)
 
     demo = add_command(commands, "demo", _demo, "show it at work against a built-in server", _DEMO_EXAMPLES)
     demo.add_argument("-o", "--output", choices=FORMATS, default="table", help="format; default: table")
@@ -181,57 +174,23 @@ def build_parser() -> argparse.ArgumentParser:
     _command_suppress.add(commands, source)
     _command_report.add(commands, source)
     _command_explain.add(commands, source)
-    _command_doctor.add(commands, _add_account, _client)
+    _command_doctor.add(commands, add_account, client_of)
     _command_completion.add(commands, build_parser)
     return parser
 
 
-def _add_account(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("the account, and how it is called")
-    group.add_argument("--md5-file", metavar="FILE", help="a file that holds the MD5 and nothing else")
-    for option in ("--md5", "--client-md5", "--client_md5"):
-        group.add_argument(option, nargs="?", action=_NeverAnArgument, help=argparse.SUPPRESS)
-    # These are the client's arguments; one that is not given is not passed on.
-    for option, metavar, kind, text in (
-        ("--client-id", "ID", _positive, "API ID instead of MAILKIT_CLIENT_ID"),
-        ("--protocol", "FORM", str, "xmlrpc or json; default: xmlrpc"),
-        ("--url", "URL", str, "address of the API instead of MAILKIT_URL or Mailkit's own"),
-        ("--timeout", "SECONDS", float, "to connect, and for each read; default: 10 and 120"),
-        ("--deadline", "SECONDS", _seconds_or_none, "for one delivery with all its tries, or none; default: 600"),
-        ("--rate", "N", float, "at most so many calls a second"),
-    ):
-        group.add_argument(option, metavar=metavar, type=kind, default=argparse.SUPPRESS, help=text)
-    group.add_argument("-v", "--verbose", action="store_true", help="log what is done to standard error")
-
-
 def _add_source(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("id_send", metavar="ID_SEND", nargs="*", type=_positive, help="number of a delivery to fetch")
+    parser.add_argument("id_send", metavar="ID_SEND", nargs="*", type=positive, help="number of a delivery to fetch")
     parser.add_argument("--from", dest="earlier", metavar="FILE", help="work on what fetch wrote earlier")
-    _add_account(parser)
+    add_account(parser)
     add_filters(parser)
 
 
-class _NeverAnArgument(argparse.Action):
-    def __call__(self, parser: argparse.ArgumentParser, *_: object, **__: object) -> None:
-        parser.error("the MD5 is never an argument, where others could see it; see mailkit-bounces --help")
-
-
-def _positive(text: str) -> int:
-    if not (re.fullmatch("[0-9]{1,19}", text) and 0 < int(text) < 1 << 63):
-        # Without the value: it may be an MD5 in the wrong place.
-        raise argparse.ArgumentTypeError("it must be a positive whole number of at most 63 bits")
-    return int(text)
-
-
 def _jobs(text: str) -> int:
-    number = _positive(text)
+    number = positive(text)
     if number > MAX_WORKERS:
         raise argparse.ArgumentTypeError("it must be at most {}".format(MAX_WORKERS))
     return number
-
-
-def _seconds_or_none(text: str) -> Optional[float]:
-    return None if text == "none" else float(text)
 
 
 # --- the commands ----------------------------------------------------------------------------------------------------
@@ -239,27 +198,17 @@ def _seconds_or_none(text: str) -> Optional[float]:
 
 def _fetch(arguments: argparse.Namespace) -> int:
     failures: List[MailkitError] = []
-    with _client(arguments) as client:
-        ids = ids_of(client, arguments, _positive)
+    with client_of(arguments) as client:
+        ids = ids_of(client, arguments, positive)
         with contextlib.closing(_rows(client, ids, failures, arguments, arguments.total)) as rows:
             wanted = filtered(rows, arguments)
             if arguments.output == "sqlite":
-                from ._sqlite import store
-
                 store(wanted, arguments.output_file)
             else:
                 stream = terminal() if arguments.output_file is None else None
                 pieces = render(wanted, arguments.output, arguments.raw, stream, arguments.columns or COLUMNS)
                 write(pieces, arguments.output_file)
     return _PARTLY if failures else 0
-
-
-def _client(arguments: argparse.Namespace) -> MailkitClient:
-    options = {name: value for name, value in vars(arguments).items() if name in _CLIENT_OPTIONS}
-    md5 = _md5(arguments.md5_file)
-    if md5 is not None:
-        options["client_md5"] = md5
-    return MailkitClient.from_env(**options)
 
 
 @contextlib.contextmanager
@@ -271,7 +220,7 @@ def _source_rows(arguments: argparse.Namespace) -> Iterator[Iterator[Bounce]]:
         if arguments.earlier:
             rows: Iterator[Bounce] = stack.enter_context(contextlib.closing(read_rows(arguments.earlier)))
         else:
-            client = stack.enter_context(_client(arguments))
+            client = stack.enter_context(client_of(arguments))
             total = len(arguments.id_send)
             rows = stack.enter_context(contextlib.closing(_rows(client, arguments.id_send, [], arguments, total)))
         yield filtered(rows, arguments)
@@ -302,27 +251,6 @@ def _demo_report(arguments: argparse.Namespace) -> int:
                 _command_report.write_report(rows, arguments.report, sent=1000000)
     say("demo: open it in a browser")
     return 0
-
-
-def _md5(path: Optional[str]) -> Optional[str]:
-    """Return the MD5 of the file at *path* or of who sits at the terminal; None leaves it to the environment."""
-    if path is not None:
-        try:
-            with open(path, encoding="utf-8") as file:
-                return file.read(1024).strip()
-        except (OSError, ValueError):
-            pass
-        raise ConfigurationError("the file of --md5-file cannot be read as text")
-    if any(os.environ.get(name) for name in ("MAILKIT_CLIENT_MD5", "MAILKIT_CLIENT_MD5_FILE")):
-        return None
-    if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr)):
-        return None
-    import getpass
-
-    try:
-        return getpass.getpass("MD5 (Mailkit account, Profile / Integration): ").strip()
-    except EOFError:
-        return ""
 
 
 def _rows(
@@ -371,8 +299,8 @@ def _rows(
 
 def _complain(error: MailkitError, where: str = "") -> None:
     say("{}{}".format(where, error))
-    if type(error) is ConfigurationError:
-        say(_HINT)
+    if is_about_account(error):
+        say(HINT)
 
 
 def _exit_code(error: MailkitError) -> int:

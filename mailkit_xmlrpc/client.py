@@ -317,13 +317,17 @@ def _from_environment(environment: Mapping[str, str], options: Dict[str, Any]) -
         md5, path = environment.get("MAILKIT_CLIENT_MD5", ""), environment.get("MAILKIT_CLIENT_MD5_FILE", "")
         if bool(md5) == bool(path):
             raise ConfigurationError("one of MAILKIT_CLIENT_MD5 and MAILKIT_CLIENT_MD5_FILE must be set")
-        given["client_md5"] = md5 or _content_of(path)
+        given["client_md5"] = md5 or _content_of(path, "that MAILKIT_CLIENT_MD5_FILE names")
     if "url" not in given and environment.get("MAILKIT_URL"):
         given["url"] = environment["MAILKIT_URL"]
     return given
 
 
-def _content_of(path: str) -> str:
+def _content_of(path: str, which: str) -> str:
+    """The text of the small file at *path*, bare of blanks around it.
+
+    :raises ConfigurationError: the file *which* cannot be read, or is another one
+    """
     try:
         with open(path, encoding="utf-8-sig") as file:
             text = file.read(_MAX_FILE + 1)
@@ -331,4 +335,4 @@ def _content_of(path: str) -> str:
             return text.strip()
     except (OSError, ValueError):
         pass
-    raise ConfigurationError("the file that MAILKIT_CLIENT_MD5_FILE names cannot be read as text")
+    raise ConfigurationError("the file {} cannot be read as text".format(which))
