@@ -10,7 +10,7 @@ from typing import Any, Iterable, Iterator, Tuple
 
 from ._database import sqlite
 from ._output import COLUMNS, json_text
-from ._streams import UsageError
+from ._streams import UsageError, target_of
 from .bounce import Bounce
 
 MAGIC = b"SQLite format 3\0"
@@ -45,7 +45,7 @@ def store(rows: Iterable[Bounce], path: str) -> None:
     :raises LocalError: this Python has no sqlite3
     """
     sqlite3 = sqlite()
-    path = os.path.abspath(path)  # ":memory:" is a file's name too, but not to SQLite
+    path = target_of(path)  # absolute: ":memory:" is a file's name too, but not to SQLite
     rows = iter(rows)
     first = list(islice(rows, 1))  # before a file is made: the call may fail
     new = not os.path.exists(path)

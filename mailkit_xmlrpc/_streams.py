@@ -42,6 +42,17 @@ def write(pieces: Iterable[str], path: Optional[str] = None) -> None:
         _release(stream)
 
 
+def target_of(path: str) -> str:
+    """Where the file at *path* is to stand.
+
+    :raises UsageError: something else than a file stands there: replacing /dev/null would be a disaster
+    """
+    target = os.path.realpath(path)
+    if os.path.exists(target) and not os.path.isfile(target):
+        raise UsageError("the output is no ordinary file")
+    return target
+
+
 @contextlib.contextmanager
 def whole_file(path: str) -> Iterator[BinaryIO]:
     """A file to write that gets the name *path* only when all went well; until then an older one stays as it is.
@@ -50,9 +61,7 @@ def whole_file(path: str) -> Iterator[BinaryIO]:
 
     :raises UsageError: there is something at *path* that is no ordinary file
     """
-    target = os.path.realpath(path)
-    if os.path.exists(target) and not os.path.isfile(target):
-        raise UsageError("the output is no ordinary file")  # replacing /dev/null would be a disaster
+    target = target_of(path)
     # Not named after this process: in a container each run has the same number, and one that was killed left a file.
     descriptor, partial = tempfile.mkstemp(".part", PROGRAM + "-", os.path.dirname(target))
     try:

@@ -8,7 +8,7 @@ import pytest
 from mailkit_xmlrpc import Bounce
 from mailkit_xmlrpc._earlier import read_rows
 from mailkit_xmlrpc._sqlite import store
-from mailkit_xmlrpc._streams import whole_file
+from mailkit_xmlrpc._streams import UsageError, whole_file
 from mailkit_xmlrpc.cli import main
 
 ROWS = [Bounce(7, "a@example.com", None, None, None, None, "5.1.1", "", "", "")]
@@ -53,6 +53,14 @@ def test_file_with_the_longest_name(tmp_path):
     with whole_file(str(path)) as file:
         file.write(b"whole")
     assert path.read_text() == "whole"
+
+
+def test_sqlite_is_stored_in_ordinary_files_only(tmp_path):
+    """A device or a folder is refused before a file of a journal is made beside it."""
+    for path in (os.devnull, str(tmp_path)):
+        with pytest.raises(UsageError, match="no ordinary file"):
+            store(ROWS, path)
+    assert not os.path.exists(os.devnull + "-journal")
 
 
 @pytest.mark.parametrize("name", [":memory:", "file:x?mode=memory"])
