@@ -8,11 +8,12 @@ import copy
 import os
 import pickle
 import queue
+import threading
 import time
 from collections import deque
 from concurrent import futures
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from typing import Any, Deque, Dict, Iterable, Iterator, Optional
+from typing import Any, Deque, Dict, Iterable, Iterator, Optional, Sized
 
 from ._escape import attempted
 from ._stop import Stop
@@ -68,18 +69,23 @@ class Outcomes(Iterator[Outcome]):
     """An iterator of :class:`Outcome`, in the order in which they are complete; also a context manager.
 
     ``close()`` cancels what has not started and stops what runs in threads of ours; calls that run in a foreign
-    executor end within their own deadline, unheard. Dropping it closes it.
+    executor end within their own deadline, unheard. Dropping it closes it. Threads may share it, and any may close it.
+    A forked child may only let it go: the calls are the parent's.
     """
 
     def __init__(self, client: Any, id_sends: Iterable[Any], max_workers: int, executor: Optional[Executor]) -> None:
         self._asker = Asker(client, os.urandom(16).hex())
         self._ids: Optional[Iterator[Any]] = iter(id_sends)  # None: no more are taken
+        self._all_there = isinstance(id_sends, Sized)
         self._max_workers = max_workers
         self._own = executor is None
         self._executor = executor or ThreadPoolExecutor(max_workers, "mailkit")
         self._stop = Stop() if self._own else None
+        self._pid = os.getpid()
+        self._turn = threading.RLock()  # held by the thread that takes ids and waits; never needed for closing
+        self._over = False  # ended or closed
         self._running: "Dict[Future[Outcome], Any]" = {}  # and the id of each
-        self._complete: "queue.Queue[Future[Outcome]]" = queue.Queue()
+        self._complete: "queue.Queue[Optional[Future[Outcome]]]" = queue.Queue()  # None: closed
         self._ready: Deque[Outcome] = deque()  # complete, and not yet handed over
         self._last: Optional[BaseException] = None  # what is raised when all outcomes are out
 
@@ -87,25 +93,43 @@ class Outcomes(Iterator[Outcome]):
         return self
 
     def __next__(self) -> Outcome:
-        outcome = self._next()
-        if outcome is not None:
-            return outcome
-        self._release(True)
+        if self._pid != os.getpid():
+            raise LocalError("the calls are those of another process")
+        with self._turn:
+            outcome = self._next()
+            if outcome is not None:
+                return outcome
+            self._over = True
+            self._release(True)
         if self._last is None:
             raise StopIteration
         raise copy.copy(self._last) if isinstance(self._last, MailkitError) else self._last
 
     def _next(self) -> Optional[Outcome]:
-        self._collect()
-        self._take()
-        while not self._ready:
-            if not self._running:
-                return None
-            self._note(self._complete.get())
+        """The next outcome, or None at the end. Another thread may close at any line: it then has replaced (not
+        emptied) what is looked at here."""
+        while not self._over:
             self._collect()
-        outcome = self._ready.popleft()
-        self._take()  # before the consumer goes to work, which may take long
-        return outcome
+            ids, running, ready = self._ids, self._running, self._ready
+            if ids is not None and self._may_take(len(running), len(ready)):
+                self._take(ids)
+            elif ready:
+                return ready.popleft()
+            elif running:
+                self._note(self._complete.get())
+            else:
+                return None
+        return None
+
+    def _may_take(self, running: int, ready: int) -> bool:
+        """Whether there is room, for what is under way and for what is complete and not yet handed over.
+
+        A generator may wait, even for what its outcomes lead to: it is asked only where nothing is complete. Ids that
+        are all there are taken before an outcome is handed over, for the consumer's work on it may take long.
+        """
+        if not ready:
+            return running < self._max_workers
+        return self._all_there and running + ready - 1 < self._max_workers
 
     def _collect(self) -> None:
         """Note all that is complete, without waiting: there may be a refusal among it."""
@@ -115,20 +139,23 @@ class Outcomes(Iterator[Outcome]):
             except queue.Empty:
                 return
 
-    def _note(self, future: "Future[Outcome]") -> None:
-        if future in self._running:  # else it was closed in the meantime
-            self._ready.append(self._outcome_of(future))
+    def _note(self, future: "Optional[Future[Outcome]]") -> None:
+        running, ready = self._running, self._ready
+        if future in running:  # else it was closed in the meantime
+            ready.append(self._outcome_of(future, running.pop(future)))
 
-    def _take(self) -> None:
-        """Take ids while there is room: for what is under way, and for what is complete and not yet handed over."""
-        while self._ids is not None and len(self._running) + len(self._ready) < self._max_workers:
-            try:
-                id_send = next(self._ids)
-            except StopIteration:
-                self._ids = None
-            except Exception as error:  # the caller's own generator: told when what was taken is done
-                self._no_more(error)
-            else:
+    def _take(self, ids: Iterator[Any]) -> None:
+        try:
+            id_send = next(ids)
+        except StopIteration:
+            self._ids = None
+        except Exception as error:  # the caller's own generator: told when what was taken is done
+            self._no_more(error)
+        except BaseException:
+            self._interrupted()
+            raise
+        else:
+            if not self._over:
                 self._submit(id_send)
 
     def _submit(self, id_send: Any) -> None:
@@ -140,10 +167,10 @@ class Outcomes(Iterator[Outcome]):
         elif isinstance(error, Exception):
             self._ready.append(_not_sent(id_send, LocalError("the executor takes no more calls")))
         else:
+            self._interrupted()
             raise error
 
-    def _outcome_of(self, future: "Future[Outcome]") -> Outcome:
-        id_send = self._running.pop(future)
+    def _outcome_of(self, future: "Future[Outcome]", id_send: Any) -> Outcome:
         if future.cancelled():
             refused = self._last if isinstance(self._last, MailkitError) else None
             return _not_sent(id_send, refused or LocalError("the executor cancelled the call"))
@@ -154,6 +181,7 @@ class Outcomes(Iterator[Outcome]):
                 self._refused(outcome.error)
             return outcome
         if not isinstance(error, Exception):
+            self._interrupted()
             raise error
         return _not_sent(id_send, LocalError("the executor failed ({})".format(type(error).__name__)))
 
@@ -169,20 +197,36 @@ class Outcomes(Iterator[Outcome]):
         self._ids = None
         self._last = self._last or error
 
+    def _interrupted(self) -> None:
+        """KeyboardInterrupt and its like pass, once; what comes after them must not look whole."""
+        self._no_more(LocalError("interrupted, ids may be missing"))
+
     def _release(self, wait: bool) -> None:
         self._ids = None
-        self._ready.clear()
+        self._ready = deque()
         running, self._running = self._running, {}
+        if self._pid != os.getpid():  # forked: sockets are shared with the parent, locks may be held by nobody here
+            return
         for future in running:
             future.cancel()
+        if wait:
+            self._complete.put(None)  # for a thread that waits in next()
         if self._stop is not None:
             self._stop.set()
             self._executor.shutdown(wait)
 
     def close(self) -> None:
-        """Cancel, stop and forget what is under way. Twice is fine."""
-        self._last = None
+        """Cancel, stop and forget what is under way. Twice is fine.
+
+        Where the end was not reached, ``next()`` raises LocalError from now on, also in a thread that waits in it.
+        """
+        if not self._over:
+            self._last = LocalError("closed before its end")
+            self._over = True
         self._release(True)
+
+    def __reduce__(self) -> str:
+        raise TypeError("reports that are being asked for cannot be copied or pickled")
 
     def __enter__(self) -> "Outcomes":
         return self

@@ -14,7 +14,7 @@ class Stop:
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # the collector may drop, and so stop, a cycle while this thread holds it
         self._attached: "weakref.WeakKeyDictionary[Any, Callable[[Any], None]]" = weakref.WeakKeyDictionary()
         self._stopped = False
         self._refusal: Optional[MailkitError] = None

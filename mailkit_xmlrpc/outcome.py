@@ -1,4 +1,5 @@
 """What became of one of many calls."""
+import copy
 from dataclasses import dataclass
 from typing import List, Optional
 
@@ -29,6 +30,6 @@ class Outcome:
         :raises MailkitError: there is none
         """
         if self.error is not None:
-            raise self.error
+            raise copy.copy(self.error)  # its own each time: the traceback of one would grow, and keep frames alive
         assert self.bounces is not None
         return self.bounces
