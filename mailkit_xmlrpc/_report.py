@@ -139,8 +139,8 @@ class ReportReader(RowReader):
         data = text[at:end].encode("utf-8")
         self._told_of += len(data)
         bounces += self._general(data)
-        if self._lane is not None:
-            self._lane.earn(data.count(b"</struct>"))  # a tenth, if they have nine members
+        assert self._lane is not None
+        self._lane.earn(data.count(b"</struct>"))  # a tenth, if they have nine members
         self._in_odd = not self._decoder.between_rows()
         return end
 
