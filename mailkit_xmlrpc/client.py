@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Mapping, Optional, 
 
 from ._escape import attempted
 from ._settings import Settings, checked, positive, secret
-from .bounce import Bounce
-from .campaign import Campaign, Delivery
 from .exceptions import ConfigurationError
 from .retry import Retry
 
@@ -19,6 +17,8 @@ if TYPE_CHECKING:
     from ._question import Question
     from ._rows import Rows
     from ._stop import Stop
+    from .bounce import Bounce
+    from .campaign import Campaign, Delivery
 
 __all__ = ["MailkitClient"]
 
@@ -111,7 +111,7 @@ class MailkitClient:
 
     # --- calls ------------------------------------------------------------------------------------------------------
 
-    def bounces(self, id_send: int) -> List[Bounce]:
+    def bounces(self, id_send: int) -> "List[Bounce]":
         """Return the undelivered e-mails of the delivery *id_send* (ID_send, a positive integer), in the server's
         order.
 
@@ -139,7 +139,7 @@ class MailkitClient:
         rows: Rows[Bounce] = outcome[0]
         return rows
 
-    def campaigns(self, range_from: Optional[Day] = None, range_to: Optional[Day] = None) -> List[Campaign]:
+    def campaigns(self, range_from: Optional[Day] = None, range_to: Optional[Day] = None) -> "List[Campaign]":
         """Return the account's campaigns (``mailkit.report``): where an ID_message comes from.
 
         That there is such a function, its parameters and the members of :class:`Campaign` are from the vendor's public
@@ -157,7 +157,7 @@ class MailkitClient:
 
     def deliveries(
         self, id_message: int, range_from: Optional[Day] = None, range_to: Optional[Day] = None
-    ) -> List[Delivery]:
+    ) -> "List[Delivery]":
         """Return the deliveries of a campaign (``mailkit.report.campaign``): where an ID_send comes from.
 
         That there is such a function, its parameters, the members of :class:`Delivery`, and that without a range it
@@ -237,7 +237,7 @@ class MailkitClient:
 
         return self._ask(bounces_of(number), stop)
 
-    def _counted_bounces(self, id_send: Any, stop: "Optional[Stop]" = None) -> Tuple[List[Bounce], int]:
+    def _counted_bounces(self, id_send: Any, stop: "Optional[Stop]" = None) -> "Tuple[List[Bounce], int]":
         """The report, and the tries it took."""
         rows = self._bounces(id_send, stop)
         return rows.rest(), rows.tries

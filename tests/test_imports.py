@@ -324,6 +324,25 @@ def test_exported_names_are_the_documented_ones():
     ]
 
 
+@pytest.mark.skipif(sys.version_info < (3, 7), reason="PEP 562 came with Python 3.7")
+def test_what_many_programs_never_use_is_loaded_later(tmp_path):
+    """The import brings what every call needs; rows and what is made of them come when they are asked for."""
+    code = (
+        "import sys, mailkit_xmlrpc; print(sorted(name for name in sys.modules if name.startswith('mailkit_xmlrpc.')))"
+    )
+    needed = ["_deadline", "_escape", "_limits", "_rate", "_settings", "_stop", "_version", "client", "exceptions"]
+    assert _python(code, tmp_path) == "{}\n".format(["mailkit_xmlrpc." + name for name in needed + ["retry"]])
+
+
+def test_names_that_are_there_and_one_that_is_not(tmp_path):
+    """All names are listed before any is loaded, and another one is an AttributeError that names it."""
+    code = "import mailkit_xmlrpc as m; print(set(m.__all__) <= set(dir(m)), hasattr(m, 'Bounces'), m.Bounce.__name__)"
+    assert _python(code, tmp_path) == "True False Bounce\n"
+    with pytest.raises(AttributeError, match="Bounces"):
+        mailkit_xmlrpc.Bounces
+    assert set(mailkit_xmlrpc.__all__) <= set(dir(mailkit_xmlrpc))
+
+
 def test_star_import(tmp_path):
     """``from mailkit_xmlrpc import *`` brings exactly these names."""
     code = "names = {}; exec('from mailkit_xmlrpc import *', names); print(sorted(set(names) - {'__builtins__'}))"
