@@ -23,6 +23,20 @@ def client_of(server):
     return MailkitClient(1234567, MD5, url=server.url, retry=None, timeout=20, deadline=60, proxy="", protocol="json")
 
 
+def waiting(outcomes, ended):
+    """A thread that asks for the next of *outcomes*, and puts into *ended* how that was refused."""
+
+    def consume():
+        try:
+            next(outcomes)
+        except LocalError as error:
+            ended.append(str(error))
+
+    thread = threading.Thread(target=consume, daemon=True)
+    thread.start()
+    return thread
+
+
 def until(condition):
     deadline = time.monotonic() + LIMIT
     while not condition():
@@ -87,14 +101,7 @@ def test_closing_wakes_who_waits(running):
     executor, ended = Parked(), []
     outcomes = MailkitClient(1, MD5).iter_many(range(1, 9), executor=executor)
 
-    def consume():
-        try:
-            next(outcomes)
-        except LocalError as error:
-            ended.append(str(error))
-
-    thread = threading.Thread(target=consume, daemon=True)
-    thread.start()
+    thread = waiting(outcomes, ended)
     until(lambda: len(executor.futures) == 4)
     for future in executor.futures[:running]:
         assert future.set_running_or_notify_cancel()  # cannot be cancelled any more
@@ -116,14 +123,7 @@ def test_closing_while_the_ids_keep_it_waiting():
     with AnsweringServer() as server, client_of(server) as client:
         outcomes = client.iter_many(ids(), executor=AtOnce())
 
-        def consume():
-            try:
-                next(outcomes)
-            except LocalError as error:
-                ended.append(str(error))
-
-        thread = threading.Thread(target=consume, daemon=True)
-        thread.start()
+        thread = waiting(outcomes, ended)
         assert asked.wait(LIMIT)
         outcomes.close()
         go_on.set()

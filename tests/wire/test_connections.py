@@ -184,26 +184,26 @@ def test_idle_connection_with_a_large_descriptor():
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
-def test_pool_keeps_a_few(server, client):
-    """No more than MAX_IDLE connections stay open however many calls were made at once."""
+def burst(server, client, count):
+    """So many calls at once, each over a connection of its own."""
     server.play((Request(), Answer(delay=0.3)))
-    threads = [threading.Thread(target=own, args=(client, number)) for number in range(1, 13)]
+    threads = [threading.Thread(target=own, args=(client, number)) for number in range(1, count + 1)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(20)
+
+
+def test_pool_keeps_a_few(server, client):
+    """No more than MAX_IDLE connections stay open however many calls were made at once."""
+    burst(server, client, 12)
     assert server.connections == 12
     assert len(client._pool._idle) == _limits.MAX_IDLE
 
 
 def test_idle_connections_do_not_pile_up(server, client):
     """Those of a burst of calls are closed by a later call, although that one only uses the last."""
-    server.play((Request(), Answer(delay=0.3)))
-    threads = [threading.Thread(target=own, args=(client, number)) for number in range(1, 6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(20)
+    burst(server, client, 5)
     idle = list(client._pool._idle)
     assert len(idle) == 5
     for connection in idle[:-1]:
