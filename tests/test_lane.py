@@ -248,6 +248,40 @@ def test_what_the_lane_may_cost(monkeypatch):
     assert all(taken(kind, 0, lane)[1] == len(kind) for kind in kinds)
 
 
+def test_each_expression_and_each_try_is_charged():
+    """Compiling by the length of the expression, a try in vain by its kind and by what it looks at."""
+    lane = Lane(ID_SEND, None)
+    first, second = row(("EMAIL",), ("A",)), row(("EMAIL", "string", "x" * 3000), ("B",))
+    taken(first, 0, lane)
+    compiled = len(lane._kinds[0].pattern.pattern) // _lane._CHARACTERS
+    earned = 1 - _lane._BATCH  # one row of two members
+    assert compiled > 20
+    assert lane._credit == _lane._START - _lane._TURN - _lane._LOOK - compiled + earned
+    taken(second, 0, lane)
+    before = lane._credit
+    taken(first, 0, lane)
+    assert before - lane._credit == _lane._TURN + lane._kinds[1].cost - earned
+    before = lane._credit
+    taken(second, 0, lane)
+    assert before - lane._credit == _lane._TURN + lane._kinds[1].cost + 3 - earned  # 3 times 1024 characters
+
+
+@pytest.mark.parametrize(
+    "fits, too_long",
+    [
+        (row(("EMAIL",), ("N" * 64,)), row(("EMAIL",), ("N" * 65,))),
+        (ROW.replace("<struct>", "<struct>" + " " * 3900), ROW.replace("<struct>", "<struct>" + " " * 4100)),
+        (row(("EMAIL",), gap=" " * 300), row(("EMAIL",), gap=" " * 600)),
+    ],
+    ids=["name", "white space", "all of it"],
+)
+def test_layouts_that_are_too_dear(monkeypatch, fits, too_long):
+    """What would take long to compile, or to try in vain, is no kind, whatever has been saved up."""
+    _make_rich(monkeypatch)
+    assert taken(too_long) == ([], 0)
+    assert taken(fits)[1] == len(fits)
+
+
 def test_known_kinds_are_tried_the_latest_first():
     """Rows of the kind that came last are found without a try in vain."""
     lane = Lane(ID_SEND, None)
