@@ -1,4 +1,5 @@
 """``python -m mailkit_xmlrpc`` is ``mailkit-bounces``."""
+
 import sys
 
 from .cli import main
