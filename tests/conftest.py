@@ -1,4 +1,6 @@
 """What many tests share: a server that answers with given bytes, clients for it, an environment without surprises."""
+
+import gc
 import os
 import socket
 
@@ -7,13 +9,41 @@ from hypothesis import settings
 
 from mailkit_xmlrpc import ConfigurationError, MailkitClient
 from mailkit_xmlrpc.simulator import Simulator
+from tests.support import implementations, length
+from tests.support.account import CLIENT_ID, MD5
 
-CLIENT_ID = 1234567
-MD5 = "0123456789abcdef0123456789abcdef"
+PROXIES = ("HTTPS_PROXY", "NO_PROXY")
 
-# No database: a run depends on nothing that an earlier one left behind. No deadline: slow machines are no failure.
-settings.register_profile("mailkit", database=None, deadline=None)
-settings.load_profile("mailkit")
+
+def pytest_addoption(parser):
+    """Adds ``--slow``."""
+    text = "run everything: the tests that are marked slow, too, and property tests at full length"
+    parser.addoption("--slow", action="store_true", help=text)
+
+
+def pytest_configure(config):
+    """Sets the length of property tests, before the modules that hold them are imported."""
+    length.full = config.getoption("--slow")
+    # No database: a run depends on nothing that an earlier one left behind. No deadline: slow machines are no failure.
+    settings.register_profile("mailkit", database=None, deadline=None, max_examples=length.examples(100))
+    settings.load_profile("mailkit")
+    implementations.adapt(config)
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leaves out what is slow, unless it is asked for; skips what only CPython can do elsewhere."""
+    implementations.skip_tests_of_cpython(items)
+    slow = [] if length.full else [item for item in items if item.get_closest_marker("slow")]
+    if slow:
+        config.hook.pytest_deselected(items=slow)
+        items[:] = [item for item in items if not item.get_closest_marker("slow")]
+
+
+def pytest_collection_finish(session):
+    """Thousands of tests are a large heap, which every ``gc.collect()`` of a test would go through."""
+    if hasattr(gc, "freeze"):
+        gc.collect()
+        gc.freeze()  # novm (Python 3.7, asked for above)
 
 
 class Answering:
@@ -108,5 +138,5 @@ def refused():
 def plain_environment(monkeypatch):
     """No test depends on the credentials or the proxies of whoever runs it."""
     for name in list(os.environ):
-        if name.upper().startswith("MAILKIT_CLIENT") or name.upper() in ("MAILKIT_URL", "HTTPS_PROXY", "NO_PROXY"):
+        if name.upper().startswith("MAILKIT_CLIENT") or name.upper() in ("MAILKIT_URL", "MAILKIT_CA_FILE", *PROXIES):
             monkeypatch.delenv(name)

@@ -2,6 +2,7 @@
 
 Skipped where tmux is missing, and with colour where rich is. MAILKIT_TERMINAL_WRITE=1 writes the files anew.
 """
+
 import importlib.util
 import os
 import shlex
@@ -14,9 +15,9 @@ from pathlib import Path
 import pytest
 
 import mailkit_xmlrpc
-from mailkit_xmlrpc._normalise import bounce_from_struct
-from mailkit_xmlrpc._output import render
-from mailkit_xmlrpc._sample import SampleReport
+from mailkit_xmlrpc.cli.formats import render
+from mailkit_xmlrpc.protocol.fields import bounce_from_struct
+from mailkit_xmlrpc.simulator.sample import SampleReport
 
 TMUX = shutil.which("tmux")
 FOLDER = Path(__file__).resolve().parents[2] / "fixtures" / "meaning"
@@ -59,7 +60,7 @@ def terminal(tmp_path):
 
 
 @pytest.fixture
-def earlier(tmp_path):
+def saved(tmp_path):
     """A file of 500 made-up rows."""
     rows = (bounce_from_struct(dict(row, DATE=str(row["DATE"])[:19]), 123456) for row in SampleReport(500))
     path = tmp_path / "rows.jsonl"
@@ -76,12 +77,12 @@ def compare(screen, name):
 
 @pytest.mark.parametrize("columns", [60, 160])
 @pytest.mark.parametrize("colour", [True, False], ids=["colour", "plain"])
-def test_summary_in_a_terminal(terminal, earlier, columns, colour):
+def test_summary_in_a_terminal(terminal, saved, columns, colour):
     """Bars in colour by kind with rich, and without a single escape sequence under NO_COLOR; nothing wraps."""
     if colour and importlib.util.find_spec("rich") is None:
         pytest.skip("needs rich")
     environment = {} if colour else {"NO_COLOR": "1"}
-    code, screen, _ = terminal(["summary", "--from", earlier, "--sent", 10000], columns, **environment)
+    code, screen, _ = terminal(["summary", "--from", saved, "--sent", 10000], columns, **environment)
     assert code == 0
     assert ("\x1b[31m" in screen) is colour
     assert ("\x1b" in screen) is colour
@@ -98,7 +99,10 @@ def test_help_in_a_terminal(terminal, columns):
 def test_strangers_text_in_a_terminal(terminal, tmp_path):
     """Escape sequences in a row are shown: they change neither colours nor the title nor what stands above."""
     path = tmp_path / "hostile.jsonl"
-    path.write_text('{"email": "a\\u001b]0;owned\\u0007@example.com", "status": "5.1.1\\u001b[2J\\u009b31m"}\n')
+    path.write_text(
+        '{"id_send": 1, "email": "a\\u001b]0;owned\\u0007@example.com", "status": "5.1.1\\u001b[2J\\u009b31m", '
+        '"bounce_cat": "", "date": null, "id_email": null, "id_send_message": 1}\n'
+    )
     code, screen, title = terminal(["suppress", "--from", path, "-o", "table"], 160, NO_COLOR="1")
     assert code == 0 and "owned" not in title
     assert "a\\x1b]0;owned\\x07@example.com" in screen.replace("\n", "")

@@ -1,5 +1,6 @@
 """Connections: kept while they are good, noticed when they are not, dropped after anything but an understood answer;
 and never a second request behind the caller's back."""
+
 import copy
 import gc
 import pickle
@@ -8,22 +9,6 @@ import threading
 import time
 
 import pytest
-from observing import asked_again, is_own
-from scripted_server import (
-    LOOPBACK,
-    MD5,
-    Answer,
-    Close,
-    Pause,
-    Request,
-    Reset,
-    ScriptedServer,
-    chunk,
-    fault,
-    http,
-    report,
-    value,
-)
 
 from mailkit_xmlrpc import (
     ApiError,
@@ -35,9 +20,26 @@ from mailkit_xmlrpc import (
     Retry,
     UnauthorizedError,
     UnexpectedShapeError,
-    _connection,
-    _limits,
-    _transport,
+)
+from mailkit_xmlrpc.transport import connect as _connect
+from mailkit_xmlrpc.transport import connection as _connection
+from mailkit_xmlrpc.transport import exchange as _transport
+from mailkit_xmlrpc.transport import limits as _limits
+from tests.support.account import MD5
+from tests.support.observing import asked_again, is_own
+from tests.support.scripted_server import (
+    LOOPBACK,
+    Answer,
+    Close,
+    Pause,
+    Request,
+    Reset,
+    ScriptedServer,
+    chunk,
+    fault,
+    http,
+    report,
+    value,
 )
 
 
@@ -96,13 +98,14 @@ def test_connection_is_kept_after_a_refusal(server, client):
     [
         (http(b"<x/>"), MalformedResponseError),
         (http(value("<int>5</int>")), UnexpectedShapeError),
-        (http(report(1)[:-5]), MalformedResponseError),
+        (http(report(1)[:-5]), IncompleteResponseError),
+        (http(report(1).replace(b"</data>", b"</dada>")), MalformedResponseError),
         (http(report(1), status="404 Not Found"), MailkitError),
         (http(fault(), status="500 Error"), FaultError),
         (http(value("no"), "Connection: close"), ApiError),
         (b"HTTP/1.0 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(value("no")), value("no")), ApiError),
     ],
-    ids=["not-xml-rpc", "shape", "cut", "status", "fault-at-500", "says-close", "http-1.0"],
+    ids=["not-xml-rpc", "shape", "cut", "malformed", "status", "fault-at-500", "says-close", "http-1.0"],
 )
 def test_connection_is_dropped_after(server, client, answer, error):
     """What was not understood, or the server will not go on with, is not used again."""
@@ -175,9 +178,9 @@ def test_idle_connection_with_a_large_descriptor():
         while not opened or opened[-1].fileno() < 1024:
             opened.extend(socket.socketpair())
         connection = _connection.Connection(opened[-1], 1.0)
-        assert connection.usable()
+        assert connection.is_reusable()
         opened[-2].close()
-        assert not connection.usable()
+        assert not connection.is_reusable()
     finally:
         for sock in opened:
             sock.close()
@@ -194,11 +197,12 @@ def burst(server, client, count):
         thread.join(20)
 
 
-def test_pool_keeps_a_few(server, client):
+def test_pool_keeps_a_few(server, client, monkeypatch):
     """No more than MAX_IDLE connections stay open however many calls were made at once."""
+    monkeypatch.setattr(_connect, "MAX_IDLE", 8)
     burst(server, client, 12)
     assert server.connections == 12
-    assert len(client._pool._idle) == _limits.MAX_IDLE
+    assert len(client._pool._idle) == 8
 
 
 def test_idle_connections_do_not_pile_up(server, client):
@@ -322,15 +326,16 @@ def test_interrupted_call_drops_its_connection(server, client, monkeypatch, kind
 
 def test_interrupted_decoding_drops_its_connection(server, client, monkeypatch):
     """The same while the answer is decoded, or in between."""
-    from mailkit_xmlrpc import _call, _report
+    from mailkit_xmlrpc.client import call as _call
+    from mailkit_xmlrpc.protocol.xmlrpc import decoder as _decoder
 
-    for module, name in ((_report, "Decoder"), (_call, "Rows")):
+    for owner, name in ((_decoder.Decoder, "feed"), (_call, "Rows")):
 
         def interrupted(*args, **kwargs):
             raise KeyboardInterrupt()
 
         with monkeypatch.context() as patch:
-            patch.setattr(module, name, interrupted)
+            patch.setattr(owner, name, interrupted)
             with pytest.raises(KeyboardInterrupt):
                 client.bounces(2)
         gc.collect()  # a socket left open would warn here

@@ -1,12 +1,16 @@
 """The way through an HTTP proxy: CONNECT, credentials, the environment, and proxies that fail."""
+
 import base64
 import logging
 import socket
 import threading
 
 import pytest
-from observing import is_own, make
-from scripted_server import (
+
+from mailkit_xmlrpc import ConnectError, DeadlineExceededError, RequestTimeoutError, Retry
+from tests.support.inside import inside
+from tests.support.observing import is_own, make
+from tests.support.scripted_server import (
     LOOPBACK,
     Close,
     Drip,
@@ -15,13 +19,6 @@ from scripted_server import (
     Stall,
     http,
     tls_contexts,
-)
-
-from mailkit_xmlrpc import (
-    ConnectError,
-    DeadlineExceededError,
-    RequestTimeoutError,
-    Retry,
 )
 
 
@@ -118,11 +115,12 @@ def test_no_proxy_of_the_environment(behind, monkeypatch, no_proxy):
     monkeypatch.setenv("NO_PROXY", no_proxy)
     asked = []
 
-    def look_up(host, port, *args):
-        asked.append((host, port))
+    def look_up(host, port, family, kind, protocol, flags):
+        if not flags:
+            asked.append((host, port))
         raise socket.gaierror(-2, "not here")
 
-    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    monkeypatch.setattr(socket, "getaddrinfo", inside(look_up, "socket"))
     with make(URL, ssl_context=context) as client, pytest.raises(ConnectError):
         client.bounces(1)
     assert asked == [("api.example", 443)]
@@ -218,7 +216,7 @@ def test_refusing_proxy_is_named():
     """The proxy's address stands in the error, not the server's: that is where to look."""
     with ScriptedServer(listening=False) as proxy:
         with make(URL, proxy="http://127.0.0.1:{}".format(proxy.port)) as client:
-            with pytest.raises(ConnectError, match="cannot connect to 127.0.0.1:{}".format(proxy.port)):
+            with pytest.raises(ConnectError, match="cannot connect to the proxy 127.0.0.1:{}".format(proxy.port)):
                 client.bounces(1)
 
 

@@ -1,5 +1,6 @@
 """No secret, address or body leaves a call by an exception, its pickle, its traceback's variables, a log line or the
 output."""
+
 import base64
 import http.client as http_client
 import logging
@@ -8,11 +9,28 @@ import sys
 import traceback
 
 import pytest
-from fault_matrix import FAULTS
-from scripted_server import MD5, Close, Request, Reset, ScriptedServer, Stall, chunk, fault, http, report, value
 
 import mailkit_xmlrpc
-from mailkit_xmlrpc import MailkitClient, MailkitError, Retry, _connection, _spool
+from mailkit_xmlrpc import MailkitClient, MailkitError, Retry
+from mailkit_xmlrpc.simulator.faults import known
+from mailkit_xmlrpc.transport import connect as _connect
+from mailkit_xmlrpc.transport import connection as _connection
+from mailkit_xmlrpc.transport import spool as _spool
+from tests.support.account import MD5
+from tests.support.inside import inside
+from tests.support.observing import script_of
+from tests.support.scripted_server import (
+    Close,
+    Request,
+    Reset,
+    ScriptedServer,
+    Stall,
+    chunk,
+    fault,
+    http,
+    report,
+    value,
+)
 
 ADDRESS = "someone@example.com"  # in every report of the scripted server
 PASSWORD = "hunter2-of-the-proxy"
@@ -115,7 +133,7 @@ def test_nothing_that_the_server_echoes_gets_out(name, caplog, capfd):
         error = call(MailkitClient(1234567, MD5, url=url, retry=Retry(2, base=0), proxy=""))
     assert isinstance(error, MailkitError)
     assert seen_in(everything(error)) == []
-    assert set(frames(error)) <= {"bounces", "iter_bounces", "__next__", "rest"}
+    assert set(frames(error)) <= {"bounces", "__next__", "call"}
     assert [
         seen_in(record.getMessage() + repr(record.__dict__))
         for record in caplog.records
@@ -124,10 +142,14 @@ def test_nothing_that_the_server_echoes_gets_out(name, caplog, capfd):
     assert capfd.readouterr() == ("", "")
 
 
-PICKED = [line for line in FAULTS if line.expected != "rows" and line.script is not None and "STALL" not in line.name]
+PICKED = [line for line in known().values() if line.expected != "rows" and line.steps]
 
 
-@pytest.mark.parametrize("line", PICKED, ids=[line.name for line in PICKED])
+def _marks(line):
+    return [pytest.mark.slow] if "timeout" in line.options else []
+
+
+@pytest.mark.parametrize("line", [pytest.param(line, id=line.name, marks=_marks(line)) for line in PICKED])
 def test_no_fault_of_the_matrix_shows_anything(line, caplog):
     """Every failure of the matrix: exceptions, variables of our frames and log lines hold nothing of the request or
     the answer."""
@@ -136,11 +158,11 @@ def test_no_fault_of_the_matrix_shows_anything(line, caplog):
     options.update(line.options)
     if "timeout" in line.options:
         options["timeout"] = min(options["timeout"], 0.1)  # nothing is to be received here: it may be short
-    with ScriptedServer(line.script) as server:
+    with ScriptedServer(script_of(line.name)) as server:
         error = call(MailkitClient(1234567, MD5, url=server.url + "?key=TOKEN-IN-QUERY", **options))
     assert isinstance(error, MailkitError)
     assert seen_in(everything(error)) == []
-    assert set(frames(error)) <= {"bounces", "iter_bounces", "__next__", "rest"}
+    assert set(frames(error)) <= {"bounces", "__next__", "call"}
     assert [record for record in caplog.records if seen_in(repr(record.__dict__))] == []
 
 
@@ -148,7 +170,7 @@ def test_no_fault_of_the_matrix_shows_anything(line, caplog):
 
 
 PLACES = {
-    "connecting": (_connection, "connect"),
+    "connecting": (_connect._Opening, "open"),
     "sending": (_connection.Connection, "send"),
     "receiving": (_connection.Connection, "receive"),
     "spooling": (_spool.Spool, "write"),
@@ -169,22 +191,20 @@ def test_interruption_shows_nothing(place, kind, monkeypatch, caplog):
         secret = (MD5, ADDRESS, report(1))
         raise kind("{!r}".format(secret) if issubclass(kind, Exception) and kind is not MemoryError else "")
 
+    interrupted = inside(interrupted)
+
     caplog.set_level(logging.DEBUG)
     with ScriptedServer() as server:
         client = MailkitClient(1234567, MD5, url=server.url, retry=None, proxy="")
         with monkeypatch.context() as patch:
             patch.setattr(owner, name, interrupted)
-            if place == "connecting":
-                from mailkit_xmlrpc import _transport
-
-                patch.setattr(_transport, name, interrupted)
             error = call(client)
     if issubclass(kind, Exception) and kind is not MemoryError:
         assert isinstance(error, MailkitError)
     else:
         assert type(error) is kind
     assert seen_in(everything(error)) == []
-    assert set(frames(error)) <= {"bounces", "iter_bounces", "__next__", "rest"}
+    assert set(frames(error)) <= {"bounces", "__next__", "call"}
     assert [record for record in caplog.records if seen_in(repr(record.__dict__))] == []
 
 
@@ -205,7 +225,7 @@ def test_interruption_within_recv_itself(monkeypatch):
             error = call(client)
             assert type(error) is KeyboardInterrupt
             assert seen_in(everything(error)) == []
-            assert set(frames(error)) == {"bounces", "iter_bounces"}
+            assert set(frames(error)) == {"call"}
             assert len(server.requests) == 1
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)

@@ -1,5 +1,6 @@
 """One client in many threads and across fork(): everybody gets their own answer or a typed error, nobody a
 neighbour's."""
+
 import os
 import pickle
 import random
@@ -8,10 +9,12 @@ import threading
 import time
 
 import pytest
-from observing import is_own
-from scripted_server import (
+
+from mailkit_xmlrpc import MailkitClient, MailkitError, Retry
+from tests.support.account import MD5
+from tests.support.observing import is_own
+from tests.support.scripted_server import (
     LOOPBACK,
-    MD5,
     Answer,
     Close,
     Pause,
@@ -23,8 +26,6 @@ from scripted_server import (
     report,
     tls_contexts,
 )
-
-from mailkit_xmlrpc import MailkitClient, MailkitError, Retry
 
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no os.fork")
 
@@ -254,7 +255,7 @@ def test_fork_with_an_iterator_under_way():
             iterator = client.iter_bounces(1)
             for _ in range(5000):
                 next(iterator)
-            assert iterator._answer.spool._file is not None
+            assert iterator._response.spool._file is not None
             assert in_child(lambda: sum(1 for _ in iterator)) == rows - 5000
             assert sum(1 for _ in iterator) == rows - 5000
 

@@ -1,12 +1,23 @@
 """Every call ends in time, whatever the server does: connect time-out, read time-out and the deadline over all of
 it."""
+
 import socket
 import time
 
 import pytest
-from scripted_server import (
+
+from mailkit_xmlrpc import (
+    ConnectError,
+    DeadlineExceededError,
+    HTTPStatusError,
+    MailkitClient,
+    RequestTimeoutError,
+    Retry,
+)
+from tests.support.account import MD5
+from tests.support.inside import raising
+from tests.support.scripted_server import (
     LOOPBACK,
-    MD5,
     Answer,
     Drip,
     Pause,
@@ -17,15 +28,6 @@ from scripted_server import (
     chunk,
     http,
     report,
-)
-
-from mailkit_xmlrpc import (
-    ConnectError,
-    DeadlineExceededError,
-    HTTPStatusError,
-    MailkitClient,
-    RequestTimeoutError,
-    Retry,
 )
 
 SLACK = 5.0  # seconds: an upper bound for a busy machine; what is not bounded at all hangs for 20 s and more
@@ -54,6 +56,7 @@ def fails(client, expected, seconds=0.4):
 # --- the deadline -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "steps",
     [
@@ -291,19 +294,16 @@ def test_refusing_address_does_not_hide_a_good_one(monkeypatch):
 )
 def test_name_that_cannot_be_looked_up(monkeypatch, problem):
     """No DNS is a ConnectError that names the host, tried again."""
-
-    def fail(*args, **kwargs):
-        raise problem
-
-    monkeypatch.setattr(socket, "getaddrinfo", fail)
+    monkeypatch.setattr(socket, "getaddrinfo", raising(problem, "socket"))
     with MailkitClient(1, MD5, url="https://api.example/", retry=Retry(2, base=0), proxy="") as client:
         with pytest.raises(ConnectError, match="api.example cannot be looked up") as caught:
             client.bounces(1)
     assert caught.value.attempts == 2
 
 
-def test_slow_look_up_is_noticed_afterwards(monkeypatch):
-    """The look-up itself cannot be bounded; but a deadline that passed in it is not extended by it."""
+def test_slow_look_up_of_an_address_is_noticed_afterwards(monkeypatch):
+    """An address that is a number is read at once, not in a thread; a deadline that passed meanwhile is not extended
+    by it."""
     look_up = socket.getaddrinfo
 
     def slow(*args, **kwargs):
@@ -321,7 +321,7 @@ def test_slow_look_up_is_noticed_afterwards(monkeypatch):
 
 def test_cpu_in_the_parser_counts(monkeypatch):
     """Time that decoding takes counts: here every piece seems to take a minute."""
-    from mailkit_xmlrpc._report import ReportReader
+    from mailkit_xmlrpc.protocol.xmlrpc.report import ReportReader
 
     now = [0.0]
     feed = ReportReader.feed

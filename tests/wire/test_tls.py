@@ -1,12 +1,26 @@
 """TLS that verifies, whatever the process has switched off."""
+
 import gc
+import socket
 import ssl
 import threading
+import time
 
 import pytest
-from observing import is_own, make
-from scripted_server import (
-    MD5,
+
+from mailkit_xmlrpc import (
+    ConnectError,
+    DeadlineExceededError,
+    IncompleteResponseError,
+    RequestTimeoutError,
+    Retry,
+)
+from mailkit_xmlrpc.transport import exchange
+from mailkit_xmlrpc.transport.connect import default_context
+from tests.support.account import MD5
+from tests.support.observing import is_own, make
+from tests.support.scripted_server import (
+    LOOPBACK,
     Answer,
     Close,
     Drip,
@@ -19,15 +33,6 @@ from scripted_server import (
     report,
     tls_contexts,
 )
-
-from mailkit_xmlrpc import (
-    ConnectError,
-    DeadlineExceededError,
-    IncompleteResponseError,
-    RequestTimeoutError,
-    Retry,
-)
-from mailkit_xmlrpc._connection import default_context
 
 
 def refused(client, match=None):
@@ -113,7 +118,9 @@ def test_old_tls_is_refused(authority, monkeypatch):
 
     with ScriptedServer(context=server_context) as server:
         monkeypatch.setattr(ssl, "create_default_context", trusting_context)
-        with make(server.url) as client, pytest.raises(ConnectError, match="no TLS connection"):
+        with make(server.url) as client, pytest.raises(
+            ConnectError, match="(?i)refused the TLS connection .*PROTOCOL_VERSION|no TLS connection"
+        ):
             client.bounces(1)
         assert server.requests == []
 
@@ -143,18 +150,99 @@ def test_client_certificate(authority, version):
 
 @pytest.mark.parametrize("version", ["1.2", "1.3"])
 def test_client_certificate_missing(authority, version):
-    """Without it there are no rows: with TLS 1.3 the server says so only when the answer is read, or resets."""
+    """Without it there are no rows: with TLS 1.3 the server says so only when the request is sent."""
     server_context, client_context = certificate_wanted(authority, version)
     with ScriptedServer(context=server_context) as server:
         with make(server.url, ssl_context=client_context) as client:
-            with pytest.raises((ConnectError, IncompleteResponseError)):
+            with pytest.raises(ConnectError, match="ALERT"):
                 client.bounces(1)
         assert server.requests == []
 
 
+class Refusing:
+    """A server that tries the handshake.
+
+    :param reads: read what comes after it has failed; else the connection is reset at once
+    """
+
+    def __init__(self, context, reads=True):
+        self._context = context
+        self._reads = reads
+        self._listener = socket.socket()
+        self._listener.bind((LOOPBACK, 0))
+        self._listener.listen(5)
+        self.url = "https://{}:{}/".format(*self._listener.getsockname())
+        self.connections = 0
+
+    def _serve(self):
+        while True:
+            try:
+                sock, _ = self._listener.accept()
+            except OSError:
+                return
+            self.connections += 1
+            sock.settimeout(10)
+            with self._context.wrap_socket(sock, server_side=True, do_handshake_on_connect=False) as tls:
+                try:
+                    tls.do_handshake()
+                except ssl.SSLError:
+                    while self._reads and socket.socket.recv(tls, 65536):
+                        pass
+
+    def __enter__(self):
+        self._thread = threading.Thread(target=self._serve)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exc_info):
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self._thread.join(10)
+
+
+@pytest.mark.parametrize("version", ["1.2", "1.3"])
+@pytest.mark.parametrize("certificate", ["missing", "of-another"])
+def test_client_certificate_refused(authority, version, certificate):
+    """A server that refuses the client certificate will do so again. With TLS 1.2 nothing was sent; TLS 1.3 tells it
+    when the answer is waited for, and then the text does not say that nothing was sent."""
+    server_context, client_context = certificate_wanted(authority, version)
+    if certificate == "of-another":
+        type(authority)().issue_cert("client.example").configure_cert(client_context)
+    with Refusing(server_context) as server:
+        with make(server.url, ssl_context=client_context, retry=Retry(3, base=0)) as client:
+            error = refused(client, "refused the (client certificate|TLS connection) .*ALERT")
+        assert server.connections == 1
+    assert error.sent is (version == "1.3")
+    assert ("nothing was sent" in str(error)) is not error.sent
+
+
+@pytest.mark.parametrize("certificate", ["missing", "of-another"])
+def test_client_certificate_refused_before_the_request(authority, monkeypatch, certificate):
+    """Where TLS 1.3 lets the server refuse and reset before the request is out, what it said is told, and it is not
+    asked again."""
+    server_context, client_context = certificate_wanted(authority, "1.3")
+    if certificate == "of-another":
+        type(authority)().issue_cert("client.example").configure_cert(client_context)
+    head_of = exchange._head_of
+
+    def head_late(request):
+        time.sleep(0.2)
+        return head_of(request)
+
+    monkeypatch.setattr(exchange, "_head_of", head_late)
+    with Refusing(server_context, reads=False) as server:
+        with make(server.url, ssl_context=client_context, retry=Retry(3, base=0)) as client:
+            error = refused(client, "the server refused the client certificate .*ALERT.*; give one that it accepts")
+        assert (server.connections, error.sent) == (1, True)
+
+
 def certificate_wanted(authority, version):
     """Contexts of a server that wants a client certificate, in that version of TLS."""
-    server_context, client_context = tls_contexts(authority, client_certificate=True)
+    return in_version(version, *tls_contexts(authority, client_certificate=True))
+
+
+def in_version(version, server_context, client_context):
+    """Both contexts, in that version of TLS."""
     if version == "1.2":
         if hasattr(server_context, "maximum_version"):
             server_context.maximum_version = ssl.TLSVersion.TLSv1_2  # novm (Python 3.7, asked for above)
@@ -165,24 +253,82 @@ def certificate_wanted(authority, version):
     return server_context, client_context
 
 
+@pytest.mark.parametrize("version", ["1.2", "1.3"])
+def test_session_is_resumed(authority, version):
+    """A new connection of the same client resumes the TLS of an earlier one; one of another client does not."""
+    server_context, client_context = in_version(version, *tls_contexts(authority))
+    with ScriptedServer(context=server_context) as server:
+        resumed = []
+        with make(server.url, ssl_context=client_context) as client:
+            for id_send in (1, 2, 3):
+                assert is_own(client.bounces(id_send), id_send)
+                (connection,) = client._pool._idle
+                resumed.append(connection._sock.session_reused)
+                connection._used -= 1000  # it is too old for the next call
+        with make(server.url, ssl_context=client_context) as client:
+            client.bounces(4)
+            resumed.append(client._pool._idle[0]._sock.session_reused)
+        assert server.connections == 4
+    assert resumed == [False, True, True, False]
+
+
 @pytest.mark.parametrize(
-    "steps, expected",
+    "offered, spoken, good",
     [
-        ((b"HTTP/1.1 400 Bad Request\r\n\r\n", Close()), ConnectError),
-        ((Close(),), ConnectError),
-        ((Reset(),), ConnectError),
-        ((b"\x15\x03\x03\x00\x02\x02\x28", Close()), ConnectError),
-        ((Stall(),), RequestTimeoutError),
+        (["h2", "http/1.1"], ["h2"], False),
+        (["h2", "http/1.1"], ["http/1.1"], True),
+        (["h2", "http/1.1"], None, True),
+        (None, ["h2"], True),
+    ],
+    ids=["h2", "http-1.1", "server-without", "client-without"],
+)
+def test_protocol_that_the_callers_context_offers(authority, offered, spoken, good):
+    """A context made for another library may offer HTTP/2: where the server takes it, that is told and nothing sent."""
+    server_context, client_context = tls_contexts(authority)
+    if offered:
+        client_context.set_alpn_protocols(offered)
+    if spoken:
+        server_context.set_alpn_protocols(spoken)
+    with ScriptedServer(context=server_context) as server:
+        client = make(server.url, ssl_context=client_context, retry=Retry(3, base=0))
+        if good:
+            with client:
+                assert is_own(client.bounces(1), 1)
+            return
+        error = refused(
+            client, "agreed to speak h2, which your ssl_context offered and this client does not; nothing was"
+        )
+        assert not error.sent
+        assert server.requests == []
+
+
+def test_file_of_certificates(authority, tmp_path):
+    """ca_file is how a private CA is trusted without a context; the system's are trusted as well."""
+    server_context, _ = tls_contexts(authority)
+    with authority.cert_pem.tempfile(str(tmp_path)) as path:
+        with ScriptedServer(context=server_context) as server, make(server.url, ca_file=path) as client:
+            assert is_own(client.bounces(1), 1)
+        assert len(default_context(path).get_ca_certs()) == len(default_context().get_ca_certs()) + 1
+
+
+@pytest.mark.parametrize(
+    "steps, expected, tries",
+    [
+        ((b"HTTP/1.1 400 Bad Request\r\n\r\n", Close()), ConnectError, 1),
+        ((Close(),), ConnectError, 2),
+        ((Reset(),), ConnectError, 2),
+        ((b"\x15\x03\x03\x00\x02\x02\x28", Close()), ConnectError, 1),
+        ((Stall(),), RequestTimeoutError, 2),
     ],
     ids=["plain-http", "closed", "reset", "alert", "silent"],
 )
-def test_server_that_does_not_finish_the_handshake(steps, expected):
-    """Whatever stands there in place of TLS: nothing was sent, and it may be tried again."""
+def test_server_that_does_not_finish_the_handshake(steps, expected, tries):
+    """Whatever stands there in place of TLS, nothing was sent; what refuses, or speaks no TLS, will do so again."""
     with ScriptedServer((Pause(0.1),) + steps) as server:
         options = dict(timeout=0.5, retry=Retry(2, base=0), ssl_context=ssl.create_default_context())
         with make(server.url.replace("http", "https"), **options) as client, pytest.raises(expected) as caught:
             client.bounces(1)
-        assert (caught.value.attempts, server.requests) == (2, [])
+        assert (caught.value.attempts, server.requests) == (tries, [])
 
 
 def test_reset_before_tls_begins(monkeypatch):

@@ -1,0 +1,35 @@
+"""A database in which no delivery is known tells nothing: "0 bounces" would be no answer."""
+
+import pytest
+
+from tests.support.nights import report
+
+WORDS = "mailkit-bounces: --db: no delivery is known there; maybe sync did not run, or it failed\n"
+
+
+@pytest.mark.parametrize("command", ["summary", "suppress"])
+@pytest.mark.parametrize("options", [(), ("--deliveries-since", "7d")])
+def test_no_delivery_at_all(sqlite_nights, on_database, command, options):
+    """As after a night in which every call was refused."""
+    sqlite_nights.run()
+    assert on_database(command, *options) == (6, "", WORDS)
+
+
+def test_none_in_a_time(sqlite_nights, on_database):
+    """Where others are known, a time without a delivery is an answer, and is said."""
+    sqlite_nights.add(1, report(5), sent=20)
+    sqlite_nights.run()
+    code, out, err = on_database("summary", "--deliveries-since", "7d")
+    assert code == 0 and "0 bounces" in out
+    assert "mailkit-bounces: --db: no delivery is known there that was sent in that time\n" in err
+
+
+def test_why_a_delivery_is_missing(sqlite_nights, on_database):
+    """Its error is told as it was; it is nobody else's fault."""
+    sqlite_nights.add(1, report(2))
+    sqlite_nights.add(2, report(2))
+    sqlite_nights.mailkit.refuse("Disallowed IP 192.0.2.1", after=1)
+    sqlite_nights.run()
+    code, out, err = on_database("summary")
+    assert code == 1
+    assert "Disallowed IP 192.0.2.1" in out and "this machine could not" not in out + err
