@@ -1,11 +1,12 @@
 """What the package costs where reports are small: its import, and one call over loopback. See README.rst."""
+
 import subprocess
 import sys
 import time
 from statistics import median
 
-import output
 import server
+import table
 from documents import ID_SEND
 
 CLIENT_ID, CLIENT_MD5 = 1234567, "0123456789abcdef0123456789abcdef"
@@ -77,8 +78,9 @@ def callers(url):
     """Label -> function that makes one call; each has one connection, which it keeps."""
     from xmlrpc.client import ServerProxy
 
-    from mailkit_xmlrpc import MailkitClient
     from peers import typed_rows
+
+    from mailkit_xmlrpc import MailkitClient
 
     bare, typed = (getattr(ServerProxy(url), FUNCTION) for _ in range(2))
     client = MailkitClient(CLIENT_ID, CLIENT_MD5, url=url, proxy="")
@@ -126,10 +128,10 @@ def call_lines(sizes, rounds, calls):
 
 
 def main(argv=None):
-    parser = output.argument_parser(__doc__.partition("\n")[0])
-    parser.add_argument("--rows", nargs="+", type=output.at_least(1), default=[1, 100], help="of a call (%(default)s)")
-    parser.add_argument("--rounds", type=output.at_least(1), default=15, help="(%(default)s)")
-    parser.add_argument("--calls", type=output.at_least(1), default=200, help="in each round (%(default)s)")
+    parser = table.argument_parser(__doc__.partition("\n")[0])
+    parser.add_argument("--rows", nargs="+", type=table.at_least(1), default=[1, 100], help="of a call (%(default)s)")
+    parser.add_argument("--rounds", type=table.at_least(1), default=15, help="(%(default)s)")
+    parser.add_argument("--calls", type=table.at_least(1), default=200, help="in each round (%(default)s)")
     options = parser.parse_args(argv)
 
     modules = loaded_modules()
@@ -140,7 +142,7 @@ def main(argv=None):
         "Milliseconds: imports (best of {0} processes; ratio to the modules that any such package needs) "
         "and calls (median of {0} rounds of {1}; ratio to the bare ServerProxy's)"
     ).format(options.rounds, options.calls)
-    output.show(options.form, title, ["import or call", "ms", "ratio", "whole process"], lines)
+    table.show(options.form, [title], ["import or call", "ms", "ratio", "whole process"], lines)
     print("\n{} loads {} modules; of {}: {}".format(OURS, len(modules), ", ".join(LATER), ", ".join(early) or "none"))
 
 

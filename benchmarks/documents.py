@@ -3,10 +3,13 @@
 Nothing here is a recording. The layout of ``documented`` is that of the XML sample on the vendor's page; the others
 are what the API's other answers, and other servers of its kind, make one expect.
 """
+
 import itertools
 import json
 import random
 from xml.sax.saxutils import escape
+
+import serialised
 
 ID_SEND = 123456
 SEED = 20141223  # the only date on the vendor's page
@@ -31,8 +34,12 @@ def rows_of(count, seed=SEED):
             "ID_USER_LIST": 100 + dice.randrange(900),
             "ID_SEND_MESSAGE": 1234567890 + 7 * index,
             "DATE": "20{:02}-{:02}-{:02} {:02}:{:02}:{:02}".format(
-                14 + dice.randrange(10), 1 + dice.randrange(12), 1 + dice.randrange(28),
-                dice.randrange(24), dice.randrange(60), dice.randrange(60)
+                14 + dice.randrange(10),
+                1 + dice.randrange(12),
+                1 + dice.randrange(28),
+                dice.randrange(24),
+                dice.randrange(60),
+                dice.randrange(60),
             ),
             "STATUS": _STATUSES[dice.randrange(len(_STATUSES))],
             "EMAIL_STATUS": _STATES[dice.randrange(len(_STATES))],
@@ -143,11 +150,24 @@ def written(name, count, seed=SEED):
     return itertools.chain([(head, None)], rows, [(tail, None)])
 
 
-def write_files(name, count, xml_path, json_path, seed=SEED):
-    """Write document *name* as XML-RPC, and as the API's JSON form: a list of objects, every documented value a string.
+#: of the documents that others wrote, the one of which about every other row gets a comment
+HALF_IRREGULAR = "rpc-xml-irregular"
+#: all documents; those that others wrote first
+NAMES = serialised.NAMES + [HALF_IRREGULAR] + list(DOCUMENTS)
 
-    (Undocumented members keep JSON's own types, so that all forms say the same.)
+
+def write_files(name, count, xml_path, json_path, seed=SEED):
+    """Write document *name* as XML-RPC, and as the API's JSON form: a list of objects.
+
+    In ours, every documented value of the JSON form is a string, and undocumented members keep JSON's own types. So all
+    forms say the same.
     """
+    if name == HALF_IRREGULAR:
+        serialised.write_files("rpc-xml", count, xml_path, json_path, seed, irregular=True)
+        return
+    if name not in DOCUMENTS:
+        serialised.write_files(name, count, xml_path, json_path, seed)
+        return
     with open(xml_path, "wb") as xml_file, open(json_path, "wb") as json_file:
         separator = b"[\n"
         for text, row in written(name, count, seed):

@@ -3,12 +3,13 @@
 Each figure comes from a process of its own: its peak at the end, less what it had when the package was imported and
 nothing else was done. The server is another process.
 """
+
 import os
 import subprocess
 import sys
 
-import output
 import server
+import table
 from documents import DOCUMENTS
 from readers import READERS
 
@@ -32,14 +33,14 @@ def in_mib(size):
 
 
 def main(argv=None):
-    parser = output.argument_parser(__doc__.partition("\n")[0])
+    parser = table.argument_parser(__doc__.partition("\n")[0])
     sizes = [1000, 10000, 100000, 1000000]
-    parser.add_argument("--rows", nargs="+", type=output.at_least(1), default=sizes, help="(%(default)s)")
+    parser.add_argument("--rows", nargs="+", type=table.at_least(1), default=sizes, help="(%(default)s)")
     parser.add_argument("--document", choices=list(DOCUMENTS), default="compact", help="(%(default)s)")
-    output.add_names(parser, "--peers", READERS)
+    table.add_names(parser, "--peers", READERS)
     options = parser.parse_args(argv)
 
-    keys = [key for key in options.peers if output.installed(READERS[key].module)]
+    keys = [key for key in options.peers if table.installed(READERS[key].module)]
     lines = []
     with server.running() as url:
         for key in keys:
@@ -52,7 +53,7 @@ def main(argv=None):
     if len(options.rows) > 1:
         header.append("last step")
     title = "Peak MiB above the idle interpreter with the package imported; {} document".format(options.document)
-    output.show(options.form, title, header, lines)
+    table.show(options.form, [title], header, lines)
 
 
 if __name__ == "__main__":

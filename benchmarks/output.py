@@ -1,120 +1,120 @@
-"""What the scripts print: the machine, and one table."""
-import argparse
-import importlib
+"""Rows a second into a file of each format, beside csv.writer and json.dumps; and peak memory. See README.rst.
+
+Each figure comes from a process of its own. Its rows are made before the clock starts.
+"""
+
+import csv
+import importlib.util
+import itertools
+import json
 import os
-import platform
 import subprocess
+import sys
+import tempfile
 import time
-from xml.parsers import expat
+from datetime import datetime, timedelta
+from operator import attrgetter
 
-import mailkit_xmlrpc
+import readers
+import table
 
+from mailkit_xmlrpc import Bounce
+from mailkit_xmlrpc.cli.files import write_file
+from mailkit_xmlrpc.cli.formats import FORMATS, render
+from mailkit_xmlrpc.cli.formats.columns import COLUMNS
+from mailkit_xmlrpc.cli.formats.database import store
 
-def argument_parser(description):
-    """A parser with the options that all scripts have."""
-    parser = argparse.ArgumentParser(description=description)
-    form = parser.add_mutually_exclusive_group()
-    form.add_argument("--markdown", dest="form", action="store_const", const="markdown", help="a table for Markdown")
-    form.add_argument("--rst", dest="form", action="store_const", const="rst", help="a table for reStructuredText")
-    return parser
-
-
-def add_names(parser, option, known):
-    """Add an option that takes one or more of *known*, by default all."""
-    words = ", ".join(known)
-
-    def checked(text):  # argparse's own choices would stand in the help twice
-        if text not in known:
-            raise argparse.ArgumentTypeError("{} is not one of {}".format(text, words))
-        return text
-
-    parser.add_argument(option, nargs="+", type=checked, default=list(known), metavar="NAME", help="of " + words)
+_MIB = 1 << 20
+_DIFFERENT = 10000  # rows; then the same come again
+_REASONS = (
+    ("5.1.1", "permanent", "bad-mailbox", "550 5.1.1 <user{}@example.com>: Recipient address rejected: User unknown"),
+    ("4.2.2", "temporary", "full-mailbox", "452 4.2.2 Schránka uživatele {} je plná"),
+    ("5.7.1", "temporary", "spam-related", 'Message {} rejected as "spam", see http://example.com/{}'),
+)
+#: what is there before memory is measured
+_IMPORTED = {"sqlite": ["sqlite3"], "xlsx": ["xlsxwriter"], "parquet": ["pyarrow.parquet"]}
+_values = attrgetter(*COLUMNS)
 
 
-def at_least(least):
-    """The type of an argument that is an int from *least* on."""
+def rows_of(number):
+    """*number* rows, of which the first 10,000 differ."""
+    first = datetime(2024, 3, 1)
+    different = []
+    for index in range(min(number, _DIFFERENT)):
+        status, email_status, category, reason = _REASONS[index % 3]
+        email = "user{}@example{}.com".format(index, index % 50)
+        date = first + timedelta(seconds=index)
+        words = status, email_status, category, reason.format(index, index)
+        different.append(Bounce(123456, email, 49000000 + index, 123, 1234567890 + index, date, *words))
+    return itertools.islice(itertools.cycle(different), number)
 
-    def number(text):
-        if int(text) < least:
-            raise ValueError
-        return int(text)
 
-    return number
+def _csv(rows, path):
+    with open(path, "w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(map(_values, rows))
 
 
-def installed(module):
-    """Whether *module* can be imported (it is: do not ask in a process whose imports are measured)."""
-    try:
+def _json(rows, path):
+    with open(path, "w", encoding="utf-8") as file:
+        for row in rows:
+            file.write(json.dumps(dict(zip(COLUMNS, _values(row))), ensure_ascii=False, default=str) + "\n")
+
+
+def _ours(name, **options):
+    return lambda rows, path: write_file(render(rows, name, **options), path)
+
+
+def writers():
+    """Name -> what writes rows to the file at a path, of all that is installed."""
+    found = {"csv.writer": _csv, "json.dumps": _json}
+    for one in FORMATS:
+        # Found and not imported: the process that measures memory must have no more than it needs.
+        if all(map(importlib.util.find_spec, one.extra.modules if one.extra else ())):
+            found[one.name] = store if one.name == "sqlite" else _ours(one.name)
+    found["csv --excel"] = _ours("csv", excel=True)
+    return found
+
+
+def child(name, number):
+    """Write a file, and print its seconds, its bytes, and the bytes of the peak above the process that began."""
+    rows = rows_of(int(number))
+    write = writers()[name]
+    for module in _IMPORTED.get(name, ()):
         importlib.import_module(module)
-    except ImportError:
-        return False
-    return True
+    idle = readers.peak()
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "rows")
+        start = time.perf_counter()
+        write(rows, path)
+        seconds = time.perf_counter() - start
+        print(seconds, os.path.getsize(path), max(0, readers.peak() - idle))
 
 
-# --- the machine ----------------------------------------------------------------------------------------------------
+def measured(name, number):
+    """The seconds, the size and the peak of writing *number* rows."""
+    return map(
+        float,
+        subprocess.check_output([sys.executable, os.path.abspath(__file__), "--child", name, str(number)]).split(),
+    )
 
 
-def machine():
-    """Lines that say where and with what was measured."""
-    return [
-        "{} UTC; {}, {} cores; {}".format(
-            time.strftime("%Y-%m-%d %H:%M", time.gmtime()), _cpu(), os.cpu_count(), platform.platform()
-        ),
-        "{} {}; {}; lxml {}; defusedxml {}; mailkit_xmlrpc {}".format(
-            platform.python_implementation(), platform.python_version(), expat.EXPAT_VERSION.replace("_", " "),
-            _version("lxml"), _version("defusedxml"), mailkit_xmlrpc.__version__
-        ),
-    ]
+def main(argv=None):
+    if sys.argv[1:2] == ["--child"]:
+        return child(*sys.argv[2:])
+    parser = table.argument_parser(__doc__.partition("\n")[0])
+    parser.add_argument("--rows", type=table.at_least(10), default=1000000, help="(%(default)s)")
+    table.add_names(parser, "--formats", writers())
+    options = parser.parse_args(argv)
+    lines = []
+    for name in options.formats:
+        *_, few = measured(name, options.rows // 10)
+        seconds, size, peak = measured(name, options.rows)
+        figures = ["{:.0f}".format(options.rows / seconds), "{:.1f}".format(size / _MIB)]
+        lines.append([name] + figures + ["{:.1f}".format(above / _MIB) for above in (few, peak)])
+    header = ["format", "rows a second", "MiB of the file", "peak of a tenth", "peak"]
+    title = "{} rows into a file; peak MiB above the process that is about to write".format(options.rows)
+    table.show(options.form, [title], header, lines)
 
 
-def _version(module):
-    return importlib.import_module(module).__version__ if installed(module) else "not installed"
-
-
-def _cpu():
-    try:
-        with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as file:
-            for line in file:
-                if line.startswith("model name"):
-                    return line.partition(":")[2].strip()
-    except OSError:
-        pass
-    try:
-        command = ["sysctl", "-n", "machdep.cpu.brand_string"]  # macOS
-        found = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, universal_newlines=True)
-        return found.stdout.strip() or platform.processor()
-    except OSError:
-        return platform.processor() or platform.machine()
-
-
-# --- the table ------------------------------------------------------------------------------------------------------
-
-
-def show(form, title, header, rows):
-    """Print machine, title and one table; *header* and *rows* are lists of strings, numbers from the second on."""
-    print("\n".join(_paragraph(form, machine() + [title])))
-    print()
-    print("\n".join(_table(form, header, rows)))
-
-
-def _paragraph(form, lines):
-    if form is None:
-        return lines
-    bullet = "* " if form == "rst" else "- "
-    return [bullet + line for line in lines]
-
-
-def _table(form, header, rows):
-    lines = [header] + rows
-    widths = [max(len(line[column]) for line in lines) for column in range(len(header))]
-    first, last, between = ("| ", " |", " | ") if form == "markdown" else ("", "", "  ")
-    if form == "markdown":
-        rule = "|{}|".format("|".join("-" * (width + 1) + "-:"[column > 0] for column, width in enumerate(widths)))
-    else:
-        rule = "  ".join(("=" if form == "rst" else "-") * width for width in widths)
-    table = []
-    for line in lines:
-        padded = [line[0].ljust(widths[0])] + [cell.rjust(width) for cell, width in zip(line[1:], widths[1:])]
-        table.append(first + between.join(padded) + last)
-    table.insert(1, rule)
-    return table if form == "markdown" else [rule] + table + [rule]
+if __name__ == "__main__":
+    main()

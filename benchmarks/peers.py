@@ -5,17 +5,21 @@ rows out. Where ``typed`` is set the rows are Bounces, made by the package's own
 otherwise; the others show what their tool costs alone. Each runs in a process of its own, so defusedxml's patch of
 xmlrpc.client reaches nobody else.
 """
+
 from collections import OrderedDict, namedtuple
 from datetime import datetime
 
 from documents import ID_SEND
-from mailkit_xmlrpc._normalise import bounce_from_struct
-from mailkit_xmlrpc.bounce import quick_bounce
+
+from mailkit_xmlrpc.model.records import quick_bounce
+from mailkit_xmlrpc.protocol.fields import bounce_from_struct
 
 PIECE = 1 << 16  # bytes; the size that is best for every peer that can be fed in pieces
 
 #: label: for the table; module: what must be installed; form: of the document, "xml" or "json"
-Peer = namedtuple("Peer", "label module form typed prepare")
+#: reads_any: whether it reads documents that others wrote, too
+Peer = namedtuple("Peer", "label module form typed prepare reads_any")
+Peer.__new__.__defaults__ = (True,)
 
 
 def pieces_of(data):
@@ -54,8 +58,14 @@ def lxml_parser():
     from lxml import etree
 
     return etree.XMLPullParser(
-        events=("end",), tag="struct", remove_comments=True, remove_pis=True, remove_blank_text=True,
-        resolve_entities=False, no_network=True, collect_ids=False
+        events=("end",),
+        tag="struct",
+        remove_comments=True,
+        remove_pis=True,
+        remove_blank_text=True,
+        resolve_entities=False,
+        no_network=True,
+        collect_ids=False,
     )
 
 
@@ -73,9 +83,17 @@ def lxml_rows(parser):
             text = {member[0].text: member[1][0].text for member in row}
             bounces.append(
                 quick_bounce(
-                    ID_SEND, text["EMAIL"] or "", int(text["ID_EMAIL"]), int(text["ID_USER_LIST"]),
-                    int(text["ID_SEND_MESSAGE"]), _date(text["DATE"]), text["STATUS"] or "",
-                    text["EMAIL_STATUS"] or "", text["BOUNCE_CAT"] or "", text["REASON"] or "", {}
+                    ID_SEND,
+                    text["EMAIL"] or "",
+                    int(text["ID_EMAIL"]),
+                    int(text["ID_USER_LIST"]),
+                    int(text["ID_SEND_MESSAGE"]),
+                    _date(text["DATE"]),
+                    text["STATUS"] or "",
+                    text["EMAIL_STATUS"] or "",
+                    text["BOUNCE_CAT"] or "",
+                    text["REASON"] or "",
+                    {},
                 )
             )
         elif struct.getparent().getparent().tag == "data":  # not one inside of a row
@@ -155,11 +173,13 @@ def _json():
 
 def _ours(fast):
     def prepare():
-        from mailkit_xmlrpc._decode import getparser
-        from mailkit_xmlrpc._report import ReportReader
+        from mailkit_xmlrpc.protocol.calls import BouncesCall
+        from mailkit_xmlrpc.protocol.xmlrpc.decoder import getparser
+        from mailkit_xmlrpc.protocol.xmlrpc.fast_path import FastPath
+        from mailkit_xmlrpc.protocol.xmlrpc.report import ReportReader
 
         def rows_of(data):
-            reader = ReportReader(getparser(), ID_SEND, fast=fast)
+            reader = ReportReader(getparser(), BouncesCall(ID_SEND), fast=FastPath() if fast else None)
             bounces = []
             for piece in pieces_of(data):
                 bounces += reader.feed(piece)
@@ -171,10 +191,11 @@ def _ours(fast):
 
 
 def _ours_in_json():
-    from mailkit_xmlrpc._json_report import JsonReportReader
+    from mailkit_xmlrpc.protocol.calls import BouncesCall
+    from mailkit_xmlrpc.protocol.json.report import ReportReader
 
     def rows_of(data):
-        reader = JsonReportReader(ID_SEND, None, str)
+        reader = ReportReader(BouncesCall(ID_SEND), None)
         bounces = []
         for piece in pieces_of(data):
             bounces += reader.feed(piece)
@@ -188,7 +209,7 @@ PEERS = OrderedDict(
         ("xmlrpc", Peer("xmlrpc.client.loads, typed rows", "xmlrpc.client", "xml", True, _xmlrpc)),
         ("xmlrpc-untyped", Peer("xmlrpc.client.loads alone", "xmlrpc.client", "xml", False, _xmlrpc_untyped)),
         ("defusedxml", Peer("the same patched by defusedxml, typed rows", "defusedxml", "xml", True, _defusedxml)),
-        ("lxml", Peer("lxml pull parser, typed rows", "lxml", "xml", True, _lxml)),
+        ("lxml", Peer("lxml pull parser, typed rows", "lxml", "xml", True, _lxml, False)),
         ("expat", Peer("expat without handlers, no rows", "xml.parsers.expat", "xml", False, _expat)),
         ("json", Peer("json.loads of the JSON form, typed rows", "json", "json", True, _json)),
         ("json-untyped", Peer("json.loads of the JSON form alone", "json", "json", False, _json_untyped)),

@@ -2,6 +2,7 @@
 
 Nothing is imported here that the package does not import, so that the process is idle before the reader begins.
 """
+
 import os
 import sys
 from collections import OrderedDict, namedtuple

@@ -3,6 +3,7 @@
 HTTP/1.1 with Content-Length, connections kept alive, TCP_NODELAY, and an answer that is small leaves in one write: what
 Nagle's algorithm and delayed acknowledgements would add (some 40 ms) is nobody's to measure here.
 """
+
 import os
 import re
 import shutil

@@ -7,6 +7,7 @@ Prints calls, failures and, for the second half of the time against the end of t
 objects, descriptors and threads. Exits with 1 where one of them grew by more than its limit: what a call leaves
 behind adds up over thousands of them, what is merely kept ready does not.
 """
+
 import argparse
 import gc
 import os
@@ -16,15 +17,16 @@ import threading
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-sys.path.insert(0, os.path.join(ROOT, "tests", "wire"))
+sys.path.append(ROOT)  # for tests.support, and for the package where it is not installed
 
-from fault_matrix import FAULTS  # noqa: E402  (beside this folder, not installed)
-from scripted_server import GOOD, MD5, Request, ScriptedServer, http, report  # noqa: E402
+from mailkit_xmlrpc import MailkitClient, MailkitError, Retry  # noqa: E402  (needs what stands above)
+from mailkit_xmlrpc.simulator.faults import known  # noqa: E402  (needs what stands above)
+from tests.support.account import CLIENT_ID, MD5  # noqa: E402  (needs what stands above)
+from tests.support.observing import script_of  # noqa: E402  (needs what stands above)
+from tests.support.scripted_server import GOOD, Request, ScriptedServer, http, report  # noqa: E402  (needs what stands above)
 
-from mailkit_xmlrpc import MailkitClient, MailkitError, Retry  # noqa: E402
-
-#: growth allowed between the middle and the end: megabytes (an answer of 6 MB leaves gaps), objects, descriptors,
-# threads
+#: growth allowed between the middle and the end: megabytes (an answer of 6 MB leaves gaps), objects, descriptors and
+#: threads
 LIMITS = (24.0, 4000, 2, 1)
 WORKERS = 4
 
@@ -34,8 +36,8 @@ SLOW = ("stall", "drip", "endless", "bomb", "huge", "503-stalled")
 
 def troubles():
     """Scripts of the fault matrix that are over at once."""
-    lines = [line for line in FAULTS if line.script is not None and line.expected != "rows"]
-    return [line.script for line in lines if not any(word in line.name for word in SLOW)]
+    names = [name for name, line in known().items() if line.steps and line.expected != "rows"]
+    return [script_of(name) for name in names if not any(word in name for word in SLOW)]
 
 
 def measured(client):
@@ -114,7 +116,7 @@ def main(argv=None):
     options = parser.parse_args(argv)
     with ScriptedServer(noting=False) as server:
         settings = dict(url=server.url, timeout=5.0, deadline=20.0, retry=Retry(2, base=0), proxy="")
-        with MailkitClient(1234567, MD5, **settings) as client:
+        with MailkitClient(CLIENT_ID, MD5, **settings) as client:
             halves = [Soak(server, client, options.seconds / 2, options.seed + half) for half in range(2)]
             states = []
             for half in halves:
