@@ -36,6 +36,7 @@ _Result = TypeVar("_Result")
 
 _HEAD = 1 << 12  # bytes in which an answer is seen to begin as one
 _TAIL = 1 << 12  # bytes in which it is seen to end
+_USUAL_TAIL = 1 << 6  # bytes in which most of them do
 _BLANKS = b" \t\r\n\0"  # a blank of UTF-16 has a NUL beside it
 
 
@@ -183,7 +184,7 @@ def check_end(response: Response, body: Body, protocol: Protocol) -> None:
         reject_web_page(body.head, body.content_type)
     if not tail:
         raise IncompleteResponseError(response.received, "its body is empty")
-    if end is not None and not end.search(tail):
+    if end is not None and not (end.search(tail, len(tail) - _USUAL_TAIL) or end.search(tail)):
         raise IncompleteResponseError(response.received, "the end of it is missing")
 
 

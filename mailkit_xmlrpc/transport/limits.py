@@ -10,7 +10,7 @@ MAX_HEAD = 1 << 18  # bytes of all header lines together; Go allows 1 MiB, nginx
 MAX_INTERIM = 10  # 1xx answers before the real one; Go's net/http gives up after 5
 MAX_ERROR_BODY = 1 << 16  # bytes read of an answer that is not 200, to look for a fault in it
 ERROR_BODY_SECONDS = 5.0  # for reading them: the status is known already and must be told
-RECEIVE_BYTES = 1 << 18  # bytes asked of the socket at once
+RECEIVE_BYTES = 1 << 16  # bytes asked of the socket at once; for 128 KiB malloc would ask the system, each time
 
 # --- connections ----------------------------------------------------------------------------------------------------
 MAX_IDLE = 128  # connections kept between calls; never more than were in use at once

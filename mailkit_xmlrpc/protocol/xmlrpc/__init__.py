@@ -20,9 +20,8 @@ _MARKS = (b"\xef\xbb\xbf", b"\xfe\xff", b"\xff\xfe")
 _BEFORE_ROOT = re.compile(
     rb"[ \t\r\n]*(?:\xef\xbb\xbf|\xfe\xff|\xff\xfe)?(?:[ \t\r\n]+|<\?.*?\?>|<!--.*?-->)*", re.DOTALL
 )
-_UNFINISHED = (b"<?", b"<!--")
-_ROOT = b"<methodResponse"
-_BEGINNINGS = _MARKS + _UNFINISHED + (_ROOT,)
+_WHOLE_BEGINNINGS = (b"<methodResponse", b"<?", b"<!--")
+_BEGINNINGS = _MARKS + _WHOLE_BEGINNINGS
 # UTF-16 puts a NUL beside each of these characters, UTF-32 three. In any other encoding a NUL is an error, and the
 # decoder's to tell, as UTF-32 is.
 _END = re.compile(rb"\0{0,3}".join(bytes([byte]) for byte in b"</methodResponse") + rb"[ \t\r\n\0]*>")
@@ -47,7 +46,7 @@ class XmlRpc(Protocol):
         match = _BEFORE_ROOT.match(head)
         root = head[match.end() :] if match else head
         # What is cut in the middle of all that may stand before the root begins as an answer, too.
-        begins = root.startswith(_UNFINISHED) or any(one.startswith(root[: len(_ROOT)]) for one in _BEGINNINGS)
+        begins = root.startswith(_WHOLE_BEGINNINGS) or any(one.startswith(root) for one in _BEGINNINGS)
         return _END if begins else None
 
     def text(self, body: Body, replace: bool) -> Text:

@@ -70,7 +70,7 @@ def without_encoding(texts: Iterator[str]) -> Iterator[str]:
 
 def _is_unfinished(head: str) -> bool:
     """Whether *head* may be a part of a declaration, or of what stands before it."""
-    if not _UNFINISHED.fullmatch(head[:MAX_DECLARATION]):
+    if "?>" in head[:MAX_DECLARATION] or not _UNFINISHED.fullmatch(head[:MAX_DECLARATION]):
         return False
     if len(head) > MAX_DECLARATION:
         raise MalformedResponseError("its XML declaration is longer than {} characters".format(MAX_DECLARATION))
