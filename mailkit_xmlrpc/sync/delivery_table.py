@@ -79,8 +79,8 @@ def note(database: Database, delivery: Wanted, **values: object) -> None:
     database.transact(write)
 
 
-def lock(database: Database, connection: Connection, id_send: int) -> Known:
-    """Lock the row of the delivery for the rest of the transaction, and return what is known.
+def lock(database: Database, connection: Connection, id_send: int) -> Optional[Known]:
+    """Lock the row of the delivery for the rest of the transaction, and return what is known; None where it has none.
 
     Where another process has the lock, the database says so at once, and the transaction is to be repeated. SQLite has
     locked the whole file when the transaction began.
@@ -88,7 +88,7 @@ def lock(database: Database, connection: Connection, id_send: int) -> Known:
     row = database.tables.delivery.c
     query = sa.select(row.fetched_at, row.fingerprint, row.sent_date).where(row.id_send == id_send)
     found = connection.execute(query.with_for_update(nowait=True)).first()
-    return Known(None, None, None) if found is None else Known(*found)
+    return None if found is None else Known(*found)
 
 
 def write_values(database: Database, connection: Connection, delivery: Wanted, **values: object) -> None:

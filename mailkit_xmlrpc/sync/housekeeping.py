@@ -33,9 +33,16 @@ def forget(database: Database, before: datetime, dry_run: bool = False) -> int:
         connection.execute(delivery.update().where(delivery.c.id_send == id_send).values(fingerprint=None))
         return int(done.rowcount)
 
-    def delete_others(connection: Connection) -> None:
-        has_rows = sa.exists().where(bounce.c.id_send == delivery.c.id_send)
-        connection.execute(delivery.delete().where(delivery.c.sent_date < moment, ~has_rows))
+    is_empty = sa.and_(delivery.c.sent_date < moment, ~sa.exists().where(bounce.c.id_send == delivery.c.id_send))
+
+    def empty(connection: Connection) -> List[int]:
+        return [int(row[0]) for row in connection.execute(sa.select(delivery.c.id_send).where(is_empty))]
+
+    def delete_empty(id_send: int, connection: Connection) -> None:
+        lock(database, connection, id_send)  # what another process has written before can be seen then
+        connection.execute(delivery.delete().where(delivery.c.id_send == id_send, is_empty))
+
+    def delete_runs(connection: Connection) -> None:
         connection.execute(run.delete().where(run.c.started_at < moment, run.c.outcome != RUNNING))
 
     def count(connection: Connection) -> int:
@@ -44,5 +51,7 @@ def forget(database: Database, before: datetime, dry_run: bool = False) -> int:
     if dry_run:
         return database.transact(count)
     forgotten = sum(database.transact(partial(delete, id_send)) for id_send in database.transact(old))
-    database.transact(delete_others)
+    for id_send in database.transact(empty):
+        database.transact(partial(delete_empty, id_send))
+    database.transact(delete_runs)
     return forgotten

@@ -53,14 +53,18 @@ class Recorder:
 
         :raises LocalError: the database failed
         """
-        delivery = fetched.delivery
-        note(self._database, delivery)
-        what = "ID_SEND {}".format(delivery.id_send)
-        return self._database.transact(lambda connection: self._write(connection, fetched, report), what)
+        what = "ID_SEND {}".format(fetched.delivery.id_send)
+        counts = None
+        while counts is None:
+            note(self._database, fetched.delivery)
+            counts = self._database.transact(lambda connection: self._write(connection, fetched, report), what)
+        return counts
 
-    def _write(self, connection: Connection, fetched: Fetched, report: Report) -> Counts:
+    def _write(self, connection: Connection, fetched: Fetched, report: Report) -> Optional[Counts]:
         delivery, asked_at = fetched.delivery, fetched.asked_at
         known = lock(self._database, connection, delivery.id_send)
+        if known is None:
+            return None  # another process has forgotten the delivery in the meantime
         if known.fetched_at is not None and known.fetched_at > asked_at:
             return Counts()  # another process has written a newer report in the meantime
         table = bounce_table(self._database, connection)

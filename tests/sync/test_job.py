@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from mailkit_xmlrpc import LocalError, MailkitError, TransportError, UnauthorizedError
-from mailkit_xmlrpc.sync import read_bounces, sync
+from mailkit_xmlrpc.sync import housekeeping, read_bounces, recorder, sync
 from mailkit_xmlrpc.sync.moments import utc_now
 from tests.support.databases import KINDS
 from tests.support.nights import days_ago, report, row
@@ -349,6 +349,40 @@ def test_forgetting(nights):
     assert [(id_send, bool(is_none)) for id_send, is_none in deliveries] == [(1, True), (3, False), (4, True)]
     assert len(nights.select("SELECT 1 FROM mailkit_run")) == 1
     assert nights.run().new == 4
+
+
+def test_forgotten_while_it_is_written(nights, monkeypatch):
+    """Where another process forgets a delivery just before its report is written, it is there again afterwards."""
+    nights.add(1, report(3), sent=500)
+    noted = recorder.note
+    forgotten = []
+
+    def note(database, delivery, **values):
+        noted(database, delivery, **values)
+        if not forgotten:
+            forgotten.append(delivery.id_send)
+            nights.execute("DELETE FROM mailkit_delivery")
+
+    monkeypatch.setattr(recorder, "note", note)
+    result = nights.run(ids=[1])
+    assert (forgotten, result.new, result.failed) == ([1], 3, 0)
+    assert nights.select("SELECT id_send, row_count FROM mailkit_delivery") == [(1, 3)]
+
+
+def test_written_while_it_is_forgotten(nights, monkeypatch):
+    """Where another process writes bounces of an old delivery just before that is forgotten, it stays."""
+    nights.add(1, [], sent=500)
+    nights.add(2, [row(1, DATE=days_ago(5))], sent=500)
+    nights.run(since="600d")
+    locked = housekeeping.lock
+
+    def lock(database, connection, id_send):
+        connection.execute(database.tables.bounce.update().values(id_send=id_send))
+        return locked(database, connection, id_send)
+
+    monkeypatch.setattr(housekeeping, "lock", lock)
+    nights.run(ids=[], forget_before="400d")
+    assert nights.select("SELECT id_send FROM mailkit_delivery ORDER BY id_send") == [(1,), (2,)]
 
 
 # --- deliveries that cannot be read -----------------------------------------------------------------------------------
