@@ -309,7 +309,7 @@ class Decoder(base.Decoder):
                 return
             self._head = b""
         self._fed += len(data)
-        self._parse(data, False)
+        self._parse(data)
         # Since 2.6 expat puts an unfinished token off, and may then tell -1 for where it is.
         self._at = max(self._at, self._expat.CurrentByteIndex)
         if self._fed - self._at > self._max_token:
@@ -328,11 +328,11 @@ class Decoder(base.Decoder):
         :raises ResponseError: it may not end here
         """
         if self._head:
-            self._parse(self._head, False)
+            self._parse(self._head)
         elif not self._fed:
             self.forget()
             raise MalformedResponseError("it is empty")
-        self._parse(b"", True)
+        self._parse(None)
         self.forget()
 
     def between_rows(self) -> bool:
@@ -346,10 +346,14 @@ class Decoder(base.Decoder):
         self._rows = self._count(len(rows))
         self._row_at = self._fed
 
-    def _parse(self, data: bytes, final: bool) -> None:
+    def _parse(self, data: Optional[bytes]) -> None:
+        """Let expat have *data*; None is the end."""
         try:
-            self._expat.Parse(data, final)
-            self._settle()
+            if data is None:
+                self._parser.close()
+            else:
+                self._expat.Parse(data, False)
+                self._settle()
         except expat.ExpatError as error:
             malformed = MalformedResponseError(expat.ErrorString(error.code))
             malformed.at = self._before + self._expat.ErrorByteIndex
