@@ -59,6 +59,10 @@ class _Layout(NamedTuple):
     row_end: str
 
 
+#: the row pattern that was learned last in this process: a small report, of the same service, is likely to have it, too
+_latest: List["Pattern[bytes]"] = []
+
+
 class FastPath:
     """Takes regular rows off the front of some data.
 
@@ -78,11 +82,14 @@ class FastPath:
         """
         if data.find(b"</struct>", at, min(at + MAX_ROW, end)) < 0:
             return [], at  # as a rule, because the rest of the row is in the next piece
+        if self._pattern is None and self._size < SMALL and _latest and _latest[0].match(data, at, end):
+            self._pattern = _latest[0]
         if self._pattern is None and self._worth_it:
             layout = _layout_of(data, at, min(at + MAX_ROW, end))
             if layout is not None and self._pays(layout):
                 types = _types_of(data, at)
                 self._pattern = _row_pattern(layout, _usual_id(types))
+                _latest[:] = [self._pattern]
                 if self._size >= SMALL and _are_uniform(types):
                     self._uniform = _uniform_pattern(layout, tuple(types[member.name] for member in MEMBERS))
         rows: List[RawRow] = []

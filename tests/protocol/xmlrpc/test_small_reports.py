@@ -14,11 +14,15 @@ STRUCT = "<value><struct>{}</struct></value>".format
 @pytest.fixture(autouse=True)
 def fresh():
     """Nothing is known of any layout, before the test and after it."""
-    for cached in (fast_path._met, fast_path._row_pattern):
-        cached.cache_clear()
+
+    def clear():
+        fast_path._latest.clear()
+        for cached in (fast_path._met, fast_path._row_pattern):
+            cached.cache_clear()
+
+    clear()
     yield
-    for cached in (fast_path._met, fast_path._row_pattern):
-        cached.cache_clear()
+    clear()
 
 
 def report(*names, blanks=""):
@@ -60,6 +64,18 @@ def test_members_do_not_matter_but_white_space_does():
     for width in range(1, 40):  # more than are remembered
         assert read(report("EMAIL", blanks=" " * width))[0].email == "x"
     assert compiled() == 1
+
+
+def test_layout_of_the_report_before(monkeypatch):
+    """A small report that has it is read without a look for a layout; one that has not is read all the same."""
+    document, other = report("EMAIL", "STATUS"), report("EMAIL", "STATUS", blanks=" ")
+    while not compiled():
+        read(document)
+    looked = []
+    layout_of = fast_path._layout_of
+    monkeypatch.setattr(fast_path, "_layout_of", lambda *args: looked.append(args) or layout_of(*args))
+    assert read(document)[0].status == "x" and not looked
+    assert read(other)[0].status == "x" and len(looked) == 1
 
 
 def test_large_report():
