@@ -92,7 +92,7 @@ def read_records(
         raise
     except EOFError:
         raise UsageError("{} is cut off after row {}: its last line has no end".format(named, number))
-    except (ValueError, TypeError, KeyError, RecursionError, csv.Error):
+    except (ValueError, TypeError, LookupError, ArithmeticError, RecursionError, csv.Error):
         if not number:
             words = "{} is not what {} writes, or it is cut off, or it is a table, which is not read back"
             raise UsageError(words.format(named, command))

@@ -2,7 +2,9 @@
 
 import io
 import os
+import re
 import threading
+import zipfile
 
 import pytest
 from hypothesis import given, settings
@@ -108,6 +110,39 @@ def test_damaged(tmp_path, output):
             list(read_rows(put(tmp_path, damaged), allow_empty=True))
         except UsageError as error:
             assert str(error).startswith("--from ")
+
+
+@pytest.mark.parametrize(
+    "part, what, instead, count",
+    [
+        ("xl/workbook.xml", b'localSheetId="0"', b'localSheetId="7"', 3),
+        ("xl/worksheets/sheet1.xml", rb"<v>[0-9]{5}[.][0-9]+</v>", b"<v>9999999999</v>", None),
+        ("xl/styles.xml", b"UTF-8", b"UTF-9", None),
+    ],
+    ids=["name", "date", "encoding"],
+)
+def test_damaged_part_of_a_workbook(tmp_path, part, what, instead, count):
+    """A name of a sheet that is not there is no matter of ours; what decides is refused. No warning is seen."""
+    path = str(tmp_path / "rows")
+    with zipfile.ZipFile(io.BytesIO(content("xlsx", HOSTILE[:3]))) as sound, zipfile.ZipFile(path, "w") as damaged:
+        for name in sound.namelist():
+            data, times = re.subn(what if name == part else b"(?!)", instead, sound.read(name))
+            damaged.writestr(name, data)
+            assert times or name != part
+    if count is None:
+        with pytest.raises(UsageError, match="is not what fetch writes"):
+            list(read_rows(path))
+    else:
+        assert len(list(read_rows(path))) == count
+
+
+def test_date_that_python_cannot_hold(tmp_path):
+    """A date in a Parquet file may be one that Python has none for: refused."""
+    pyarrow, parquet = needed("pyarrow"), needed("pyarrow.parquet")
+    date = pyarrow.array([1 << 42], pyarrow.timestamp("s"))
+    parquet.write_table(pyarrow.table({"email": ["a@example.com"], "date": date}), str(tmp_path / "rows"))
+    with pytest.raises(UsageError, match="is not what fetch writes"):
+        list(read_rows(str(tmp_path / "rows")))
 
 
 @pytest.mark.parametrize("output", ["csv", "excel", "xlsx", "parquet"])

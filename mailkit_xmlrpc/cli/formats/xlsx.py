@@ -8,12 +8,14 @@ characters is cut, and that is told. When a sheet is full, the rows go on in the
 import json
 import os
 import tempfile
+import warnings
 import zipfile
 import zlib
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
 from importlib import import_module
+from itertools import islice
 from typing import Any, Dict, Iterator, List, Sequence
 
 from ...exceptions import LocalError
@@ -28,6 +30,7 @@ MAX_TEXT = 32767  # characters of a cell, as UTF-16 counts them
 #: https://support.microsoft.com/office/excel-specifications-and-limits-1672b34d-7043-467e-8e27-269d656771c3 has both
 
 _PIECE = 1 << 20  # bytes
+_LINES = 1 << 8  # rows that are read at once
 _WIDTHS = {"email": 32, "reason": 60, "why": 60, "explain": 60, "date": 20, "first": 20, "last": 20, "extra": 12}
 _WIDTH = 16  # of other columns
 
@@ -55,11 +58,12 @@ class Xlsx(RowFormat):
         """Yield the rows of all sheets; an escape stays one."""
         openpyxl = import_module("openpyxl")
         try:
-            book = openpyxl.load_workbook(saved.file, read_only=True)
+            with _quiet():
+                book = openpyxl.load_workbook(saved.file, read_only=True)
             try:
                 names: List[object] = []
                 for sheet in book.worksheets:
-                    lines = sheet.iter_rows()
+                    lines = _lines(sheet)
                     header = [one.value for one in next(lines, ())]
                     names = names or header
                     if header != names or not set(names) & set(COLUMNS) or len(set(names)) != len(names):
@@ -68,13 +72,33 @@ class Xlsx(RowFormat):
                         yield _record(saved, dict(zip(names, line)))
             finally:
                 book.close()
-        except (KeyError, IndexError, AttributeError, SyntaxError, RuntimeError) as error:
+        except (AttributeError, SyntaxError, RuntimeError) as error:
             problem: Exception = error
         except (zipfile.BadZipFile, zlib.error) as error:
             problem = error
         else:
             return
         raise ValueError("no workbook: {}".format(type(problem).__name__))
+
+
+def _lines(sheet: Any) -> Iterator[Sequence[Any]]:
+    """Yield the cells of each row."""
+    lines = sheet.iter_rows()
+    while True:
+        with _quiet():
+            some = list(islice(lines, _LINES))
+        if not some:
+            return
+        yield from some
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep openpyxl's warnings from standard error: what it leaves out has nothing to do with rows, or is refused by
+    ``_record``. Nobody else's code runs inside."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 @contextmanager
