@@ -8,7 +8,7 @@ from typing import Dict, Iterable, List, Optional
 
 from sqlalchemy.engine import Connection
 
-from ..exceptions import InvalidSendIdError, MailkitError
+from ..exceptions import InvalidSendIdError, LocalError, MailkitError
 from .collected import Report
 from .core_table import bounce_table
 from .database import Database
@@ -21,6 +21,8 @@ from .reports import Fetched
 from .runs import Run, killed_runs
 from .tables import RUN_COUNTS
 from .writer import BounceTable, Counts, Parameters, StoredKey, write_report
+
+_ATTEMPTS = 10  # to write a report whose delivery another process forgets in the meantime
 
 
 class Recorder:
@@ -51,14 +53,15 @@ class Recorder:
     def record(self, fetched: Fetched, report: Report) -> Counts:
         """Write a report, in one transaction.
 
-        :raises LocalError: the database failed
+        :raises LocalError: the database failed, or another process deletes the delivery each time
         """
         what = "ID_SEND {}".format(fetched.delivery.id_send)
-        counts = None
-        while counts is None:
+        for _ in range(_ATTEMPTS):
             note(self._database, fetched.delivery)
             counts = self._database.transact(lambda connection: self._write(connection, fetched, report), what)
-        return counts
+            if counts is not None:
+                return counts
+        raise LocalError("{}: its row in mailkit_delivery is deleted again and again".format(what))
 
     def _write(self, connection: Connection, fetched: Fetched, report: Report) -> Optional[Counts]:
         delivery, asked_at = fetched.delivery, fetched.asked_at

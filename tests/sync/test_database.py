@@ -188,16 +188,35 @@ def test_tables_that_cannot_be_made(db):
         sync(CLIENT, db.rpartition("%3D")[0] + "%3Dnone")
 
 
-def test_rows_that_another_process_made(sqlite_nights):
-    """A row that another process made in the meantime is as good as ours."""
+def test_version_that_another_process_wrote(sqlite_nights):
+    """What another process wrote in the meantime is as good as ours."""
     sqlite_nights.run(ids=[])
     sqlite_nights.execute("DELETE FROM mailkit_schema")
-    for table in ("schema", "delivery"):
-        sqlite_nights.execute(
-            "CREATE TRIGGER is_there_{0} BEFORE INSERT ON mailkit_{0} BEGIN SELECT RAISE(ABORT, ''); END".format(table)
-        )
+    sqlite_nights.execute("CREATE TRIGGER is_there BEFORE INSERT ON mailkit_schema BEGIN SELECT RAISE(ABORT, ''); END")
     sqlite_nights.add(1, report(2))
     assert sqlite_nights.run().new == 2
+
+
+@pytest.mark.parametrize("db", ["psycopg2", "pymysql"], indirect=True)
+def test_delivery_that_another_process_wrote(nights):
+    """So is the row of a delivery."""
+    import sqlalchemy as sa
+    from sqlalchemy.engine import Engine
+
+    left = iter([1])
+
+    def listener(connection, cursor, statement, *_):
+        if statement.startswith("INSERT INTO mailkit_delivery") and next(left, None) is not None:
+            nights.execute("INSERT INTO mailkit_delivery (id_send, settled) VALUES (1, :no)", no=False)
+
+    nights.add(1, report(2))
+    sa.event.listen(Engine, "before_cursor_execute", listener)
+    try:
+        assert nights.run().new == 2
+    finally:
+        sa.event.remove(Engine, "before_cursor_execute", listener)
+    assert next(left, None) is None
+    assert nights.select("SELECT row_count FROM mailkit_delivery") == [(2,)]
 
 
 def test_error_of_the_callers_own_code(nights):
