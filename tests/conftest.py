@@ -28,33 +28,15 @@ def pytest_configure(config):
     settings.register_profile("mailkit", database=None, deadline=None, max_examples=length.examples(100))
     settings.load_profile("mailkit")
     implementations.adapt(config)
-    config.pluginmanager.register(Reruns(config))
 
 
 def pytest_collection_modifyitems(config, items):
     """Leaves out what is slow, unless it is asked for; skips what only CPython can do elsewhere."""
     implementations.skip_tests_of_cpython(items)
-    for item in items:
-        # A second run would have other examples, and might not find what the first one found.
-        if getattr(getattr(item, "function", None), "is_hypothesis_test", False):
-            item.add_marker(pytest.mark.flaky(reruns=0))
     slow = [] if length.full else [item for item in items if item.get_closest_marker("slow")]
     if slow:
         config.hook.pytest_deselected(items=slow)
         items[:] = [item for item in items if not item.get_closest_marker("slow")]
-
-
-class Reruns:
-    """Shows why a test is run again (``--reruns``, of pytest-rerunfailures): if it passes then, nobody else does."""
-
-    def __init__(self, config):
-        self.config = config
-
-    def pytest_runtest_logreport(self, report):
-        terminal = self.config.pluginmanager.get_plugin("terminalreporter")
-        if report.outcome == "rerun" and terminal is not None:
-            terminal.section("run again: " + report.nodeid)
-            terminal.write_line(report.longreprtext)
 
 
 def pytest_collection_finish(session):
