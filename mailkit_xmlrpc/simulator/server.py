@@ -81,7 +81,8 @@ class Running:
         self._stopping.set()
         self.be_deaf()
         for thread, _ in self._ended:
-            thread.join(_IDLE_SECONDS)
+            if thread.is_alive():  # or was never started, where the system has no more threads
+                thread.join(_IDLE_SECONDS)
 
 
 class _Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
@@ -118,8 +119,9 @@ class _Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
             self.connections = [pair for pair in self.connections if pair[0].is_alive()]
         if len(self.connections) >= _MAX_CONNECTIONS:
             self.end(self.connections.pop(0)[1])
-        thread.start()
+        # First, for the thread may have answered a call before this one goes on, and the client be asked to fail then.
         self.connections.append((thread, request))
+        thread.start()
 
     def shutdown_request(self, request: socket.socket) -> None:  # type: ignore[override]  # of TCP
         # Without the shutdown of TCPServer's own, which would be the orderly end that a reset must not have.
@@ -132,7 +134,7 @@ class _Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
 
     def end_idle(self) -> None:
         for _, connection in list(self.connections):
-            if connection not in self.busy:  # pragma: no cover (its thread may have put it away)
+            if connection not in self.busy:
                 self.end(connection)
 
     def end(self, connection: socket.socket) -> None:

@@ -165,6 +165,22 @@ def test_fault_before_the_request_meets_a_kept_connection(mailkit, name):
     assert outcomes(mailkit) == ["rows", name, "rows"]
 
 
+def test_fault_that_is_faster_than_the_listener(mailkit, monkeypatch):
+    """So it does where the thread that answers is faster than the one that has accepted the connection."""
+    start = threading.Thread.start
+
+    def started_slowly(thread):
+        start(thread)
+        time.sleep(0.5)
+
+    monkeypatch.setattr(threading.Thread, "start", started_slowly)
+    with client_of(mailkit) as client:
+        assert client.bounces(8) == []
+        mailkit.fail(8, "reset-on-accept", times=1)
+        with pytest.raises(IncompleteResponseError):
+            client.bounces(8)
+
+
 def test_refused_until_it_is_healed():
     """Nobody listens, from before the start on or in the middle; the port stays the same."""
     mailkit = Simulator()

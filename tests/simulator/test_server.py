@@ -147,6 +147,19 @@ def test_stop_does_not_wait_for_a_client_that_reads_nothing():
     connection.close()
 
 
+def test_no_more_threads(monkeypatch):
+    """A connection for which the system has no thread is closed; the simulator can be stopped all the same."""
+
+    def start(thread):
+        raise RuntimeError("can't start new thread")
+
+    with Simulator() as simulator:
+        with monkeypatch.context() as patched:
+            patched.setattr(threading.Thread, "start", start)
+            with socket.create_connection(("127.0.0.1", connect(simulator).port), timeout=10) as connection:
+                assert connection.recv(1) == b""
+
+
 def test_many_connections_at_once():
     """None of many clients that come together has to wait until the system tries again, which takes it a second."""
     took = []

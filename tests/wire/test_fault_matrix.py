@@ -8,7 +8,7 @@ from mailkit_xmlrpc.simulator.faults import ONLY_XML, known, matrix
 from tests.support.observing import answers, observe, snapshot
 from tests.support.render_matrix import PAGE, expectation, rows_of
 
-SECONDS = 15.0  # one try must be over by then; an upper bound for a busy machine: what is not bounded takes minutes
+SECONDS = 5.0  # one try must be over by then; an upper bound for a busy machine
 
 
 def faults(protocol):

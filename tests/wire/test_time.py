@@ -30,7 +30,7 @@ from tests.support.scripted_server import (
     report,
 )
 
-SLACK = 10.0  # seconds: an upper bound for a busy machine; what is not bounded at all hangs for 20 s and more
+SLACK = 5.0  # seconds: an upper bound for a busy machine; what is not bounded at all hangs for 20 s and more
 BODY = report(1)
 HEAD = http(length=len(BODY))
 CHUNKED = http(b"", "Transfer-Encoding: chunked", length=None)
@@ -258,7 +258,7 @@ def resolved_to(monkeypatch, *addresses):
 
 
 @pytest.mark.parametrize(
-    "options", [dict(timeout=(1.0, 30.0), deadline=None), dict(timeout=30.0, deadline=1.0)], ids=["connect", "deadline"]
+    "options", [dict(timeout=(0.4, 30.0), deadline=None), dict(timeout=30.0, deadline=0.4)], ids=["connect", "deadline"]
 )
 def test_dead_addresses_share_the_time(monkeypatch, dead_port, options):
     """Five addresses that do not answer take no longer than one (in the stdlib each takes the whole time-out,
@@ -268,8 +268,8 @@ def test_dead_addresses_share_the_time(monkeypatch, dead_port, options):
     started = time.monotonic()
     error = fails(client, (RequestTimeoutError, DeadlineExceededError))
     assert isinstance(error, DeadlineExceededError) == (options["deadline"] is not None)
-    assert time.monotonic() - started < 4  # five times 1.0 would be 5.0
-    assert options["deadline"] or (error.phase, error.seconds) == ("connecting", 1.0)
+    assert time.monotonic() - started < 1.6  # five times 0.4 would be 2.0
+    assert options["deadline"] or (error.phase, error.seconds) == ("connecting", 0.4)
 
 
 def test_dead_address_leaves_time_for_a_good_one(monkeypatch, dead_port):
