@@ -36,7 +36,7 @@ _Result = TypeVar("_Result")
 
 _HEAD = 1 << 12  # bytes in which an answer is seen to begin as one
 _TAIL = 1 << 12  # bytes in which it is seen to end
-_USUAL_TAIL = 1 << 6  # bytes in which most of them do
+_USUAL_TAIL = 1 << 6  # bytes in which most answers do
 _BLANKS = b" \t\r\n\0"  # a blank of UTF-16 has a NUL beside it
 
 

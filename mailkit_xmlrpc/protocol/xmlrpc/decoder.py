@@ -226,16 +226,15 @@ def _handlers(items: List[object], found: Dict[str, object], max_values: int) ->
 
 
 def _misplaced(tag: str, state: _State) -> MailkitError:
-    name = tag
     if state is _DOCUMENT:
         if tag == "methodCall":
             return UnexpectedShapeError("a methodCall instead of a methodResponse")
-        return MalformedResponseError("its root is <{}>".format(name))
+        return MalformedResponseError("its root is <{}>".format(tag))
     if state is _PARAMS_DONE and tag == "param":
         return UnexpectedShapeError("more than one param")
     if state is _VALUE:
-        return MalformedResponseError("a value of the unknown type <{}>".format(name))
-    return MalformedResponseError("<{}> where it may not stand".format(name))
+        return MalformedResponseError("a value of the unknown type <{}>".format(tag))
+    return MalformedResponseError("<{}> where it may not stand".format(tag))
 
 
 # --- the parser -----------------------------------------------------------------------------------------------------
@@ -309,7 +308,7 @@ class Decoder(base.Decoder):
                 return
             self._head = b""
         self._fed += len(data)
-        self._parse(data)
+        self._parse(data, False)
         # Since 2.6 expat puts an unfinished token off, and may then tell -1 for where it is.
         self._at = max(self._at, self._expat.CurrentByteIndex)
         if self._fed - self._at > self._max_token:
@@ -328,11 +327,11 @@ class Decoder(base.Decoder):
         :raises ResponseError: it may not end here
         """
         if self._head:
-            self._parse(self._head)
+            self._parse(self._head, False)
         elif not self._fed:
             self.forget()
             raise MalformedResponseError("it is empty")
-        self._parse(None)
+        self._parse(b"", True)
         self.forget()
 
     def between_rows(self) -> bool:
@@ -346,14 +345,10 @@ class Decoder(base.Decoder):
         self._rows = self._count(len(rows))
         self._row_at = self._fed
 
-    def _parse(self, data: Optional[bytes]) -> None:
-        """Let expat have *data*; None is the end."""
+    def _parse(self, data: bytes, final: bool) -> None:
         try:
-            if data is None:
-                self._parser.close()
-            else:
-                self._expat.Parse(data, False)
-                self._settle()
+            self._expat.Parse(data, final)
+            self._settle()
         except expat.ExpatError as error:
             malformed = MalformedResponseError(expat.ErrorString(error.code))
             malformed.at = self._before + self._expat.ErrorByteIndex
@@ -377,14 +372,8 @@ class Decoder(base.Decoder):
     def forget(self) -> None:
         """Take the parser apart: its handlers are bound methods, a cycle that would keep the whole answer alive."""
         self._expat.XmlDeclHandler = None
-        try:
-            self._parser.close()
-        except Exception as error:
-            # An unfinished document was or will be told. Here it only has to be let go.
-            if raised_by_caller(error):
-                raise
-        finally:
-            self._forget()
+        vars(self._parser).clear()  # its close() would parse to the end, once more
+        self._forget()
 
     def _without_head(self, data: bytes) -> bytes:
         rest = data.lstrip()

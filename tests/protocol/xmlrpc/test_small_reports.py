@@ -67,7 +67,8 @@ def test_members_do_not_matter_but_white_space_does():
 
 
 def test_layout_of_the_report_before(monkeypatch):
-    """A small report that has it is read without a look for a layout; one that has not is read all the same."""
+    """A small report that has it is read without a look for a layout; one that has not is read all the same. A large
+    one has its own look: the usual types of its ids may be others."""
     document, other = report("EMAIL", "STATUS"), report("EMAIL", "STATUS", blanks=" ")
     while not compiled():
         read(document)
@@ -76,6 +77,8 @@ def test_layout_of_the_report_before(monkeypatch):
     monkeypatch.setattr(fast_path, "_layout_of", lambda *args: looked.append(args) or layout_of(*args))
     assert read(document)[0].status == "x" and not looked
     assert read(other)[0].status == "x" and len(looked) == 1
+    row = STRUCT(MEMBER("EMAIL")).encode()
+    assert fast_path.FastPath(SMALL).rows(row, 0, len(row))[1] == len(row) and len(looked) == 2
 
 
 def test_large_report():
