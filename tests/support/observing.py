@@ -34,6 +34,8 @@ class Observation(NamedTuple):
     attempts: int
     requests: int
     seconds: float
+    #: seconds of them in which this process computed, client and server together
+    computing: float
     next_is_own: bool
 
 
@@ -77,13 +79,13 @@ def observe(line, retry, protocol="xmlrpc"):
         url = mailkit.url if protocol == "xmlrpc" else mailkit.json_url
         with MailkitClient(CLIENT_ID, MD5, url=url, **options) as client:
             mailkit.fail(ID_SEND, line.name)
-            started = time.monotonic()
+            started, computed = time.monotonic(), time.process_time()
             error = rows = None
             try:
                 rows = client.bounces(ID_SEND)
             except Exception as problem:
                 error = problem
-            seconds = time.monotonic() - started
+            seconds, computing = time.monotonic() - started, time.process_time() - computed
             requests = sum(1 for call in mailkit.calls if call.function)
             mailkit.heal()
             time.sleep(AFTERWARDS.get(line.name, 0.0))
@@ -93,6 +95,7 @@ def observe(line, retry, protocol="xmlrpc"):
                 getattr(error, "attempts", 1),
                 requests,
                 seconds,
+                computing,
                 is_own(asked_again(client, NEXT_ID), NEXT_ID),
             )
 

@@ -8,7 +8,8 @@ from mailkit_xmlrpc.simulator.faults import ONLY_XML, known, matrix
 from tests.support.observing import answers, observe, snapshot
 from tests.support.render_matrix import PAGE, expectation, rows_of
 
-SECONDS = 5.0  # one try must be over by then; an upper bound for a busy machine
+SECONDS = 5.0  # one try may wait so long; an upper bound for a busy machine
+SHARE = 4  # as long as this process computes, others may keep it waiting so many times as long
 
 
 def faults(protocol):
@@ -53,7 +54,7 @@ def test_fault_gives_what_the_matrix_says(protocol, line, attempts):
     assert seen.outcome == line.expected, "{!r}".format(seen.error)
     assert seen.attempts == tries
     assert seen.requests == (0 if line.on_connect else tries)
-    assert seen.seconds < SECONDS * tries
+    assert seen.seconds < SECONDS * tries + SHARE * seen.computing
     assert {name: getattr(seen.error, name) for name in line.attributes} == line.attributes
     assert seen.next_is_own
     assert [key for key in before.keys() | after.keys() if before.get(key) != after.get(key)] == []
