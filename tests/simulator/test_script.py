@@ -179,6 +179,7 @@ def test_fault_that_is_faster_than_the_listener(mailkit, monkeypatch):
         mailkit.fail(8, "reset-on-accept", times=1)
         with pytest.raises(IncompleteResponseError):
             client.bounces(8)
+    assert [call.function for call in mailkit.calls] == ["mailkit.report.message.bounces", ""]
 
 
 def test_refused_until_it_is_healed():
