@@ -66,12 +66,11 @@ class Protocol:
 
         :param size: bytes of the answer
         """
-        # What Row is, the class of the call says.
-        # That the class of *call* decides which Row it is, mypy cannot see.
+        # What Row is, the class of *call* says, which mypy cannot see.
         if isinstance(call, ValueCall):
-            return ValueReader(self.decoder(), call, has_refusals=self.is_named)  # type: ignore[return-value]
+            return ValueReader(self.decoder(), call, self.is_named)  # type: ignore[return-value]  # see above
         if isinstance(call, BouncesCall):
-            return self._bounces(call, tz, size)  # type: ignore[return-value]
+            return self._bounces(call, tz, size)  # type: ignore[return-value]  # see above
         return RowReader(self.decoder(), call, tz)
 
     def _bounces(self, call: BouncesCall, tz: Optional[tzinfo], size: int) -> RowReader[Bounce]:

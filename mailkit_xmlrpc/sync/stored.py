@@ -106,7 +106,8 @@ def values_of(record: Record) -> Values:
     """The columns ``email`` to ``extra`` of *record*, as every database takes them."""
     email, id_email, id_user_list, id_send_message, status, email_status, bounce_cat, reason, date, text, extra = record
     if not _is_storable("".join((email, status, email_status, bounce_cat, reason))):
-        changed = {name: record[at] for name, at in _TEXTS if not _is_storable(record[at])}  # type: ignore[arg-type]
+        texts = {name: str(record[at]) for name, at in _TEXTS}
+        changed = {name: text for name, text in texts.items() if not _is_storable(text)}
         extra = _with_originals(extra, changed)
         email, status, email_status, bounce_cat, reason = map(
             storable, (email, status, email_status, bounce_cat, reason)

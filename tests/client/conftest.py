@@ -1,6 +1,8 @@
 """Shared by the tests of the client: the iterator over what a server answers, with a clock under control."""
 
 import gc
+import threading
+import time
 
 import pytest
 
@@ -44,3 +46,13 @@ def collected():
     """What an interruption left to the collector goes while its test runs, where the complaint about it is expected."""
     yield
     gc.collect()
+
+
+@pytest.fixture
+def no_thread_left():
+    """The test leaves no thread of ours behind: no call goes on."""
+    yield
+    limit = time.monotonic() + 10
+    while any(thread.name.startswith("mailkit_") for thread in threading.enumerate()):
+        assert time.monotonic() < limit
+        time.sleep(0.01)

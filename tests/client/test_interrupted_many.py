@@ -4,8 +4,6 @@ silence."""
 import random
 import signal
 import sys
-import threading
-import time
 
 import pytest
 
@@ -17,7 +15,7 @@ from tests.support.interrupted_runs import ENDINGS, IDS, KINDS, Run, interrupt, 
 from tests.support.interrupting import steps_of
 
 pytestmark = [
-    pytest.mark.usefixtures("collected"),
+    pytest.mark.usefixtures("no_thread_left", "collected"),
     # A socket that nobody has yet; and Python itself drops what is raised in a finalizer.
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
@@ -32,16 +30,6 @@ def client():
         with MailkitClient(CLIENT_ID, MD5, url=server.url, **options) as client:
             yield client
             assert [outcome.error for outcome in client.iter_many(IDS)] == [None] * len(IDS)
-
-
-@pytest.fixture(autouse=True)
-def no_thread_left():
-    """No call goes on."""
-    yield
-    limit = time.monotonic() + 10
-    while any(thread.name.startswith("mailkit_") for thread in threading.enumerate()):
-        assert time.monotonic() < limit
-        time.sleep(0.01)
 
 
 @pytest.mark.skipif(hasattr(sys, "pypy_version_info"), reason="PyPy has no opcodes to stop at")

@@ -22,29 +22,7 @@ from mailkit_xmlrpc import (
 )
 from tests.support.account import MD5
 from tests.support.answering_server import AnsweringServer, row
-
-REFUSED = b'{"error_status": 1, "error": "Unauthorized"}'
-INVALID = b'{"error_status": 1, "error": "Invalid ID_send"}'
-
-
-def client_of(server, **options):
-    options = dict({"retry": None, "timeout": 20, "deadline": 60, "proxy": "", "protocol": "json"}, **options)
-    return MailkitClient(1234567, MD5, url=server.url, **options)
-
-
-def emails(outcome):
-    return [bounce.email for bounce in outcome.unwrap()]
-
-
-@pytest.fixture
-def no_thread_left():
-    """The test leaves no thread of ours behind."""
-    yield
-    deadline = time.monotonic() + 10
-    while any(thread.name.startswith("mailkit_") for thread in threading.enumerate()):
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
+from tests.support.many_reports import INVALID, REFUSED, client_of, emails
 
 pytestmark = pytest.mark.usefixtures("no_thread_left")
 

@@ -14,13 +14,9 @@ import pytest
 from mailkit_xmlrpc import LocalError, MailkitClient, MailkitError, Outcome, UnauthorizedError
 from tests.support.account import MD5
 from tests.support.answering_server import AnsweringServer, row
+from tests.support.many_reports import REFUSED, client_of
 
-REFUSED = b'{"error_status": 1, "error": "Unauthorized"}'
 LIMIT = 20  # seconds that anything here may take
-
-
-def client_of(server):
-    return MailkitClient(1234567, MD5, url=server.url, retry=None, timeout=20, deadline=60, proxy="", protocol="json")
 
 
 def waiting(outcomes, ended):
