@@ -6,7 +6,7 @@ from typing import Any, Dict, Mapping
 
 from ..exceptions import WHERE_IT_IS, ConfigurationError
 from ..exceptions.boundary import raised_by_caller
-from ..exceptions.redact import redacted
+from ..exceptions.redact import shown_path
 from .addresses import parsed_url
 from .settings import Settings, certificates
 
@@ -66,6 +66,4 @@ def content_of(path: str, named_by: str) -> str:
         if raised_by_caller(error):
             raise
         problem = "is not text"
-    # Anything but an absolute path may be the secret itself, given in the place of its file.
-    shown = " ({})".format(redacted(path)) if os.path.isabs(path) else ""
-    raise ConfigurationError("the file of {}{} {}".format(named_by, shown, problem))
+    raise ConfigurationError("the file of {}{} {}".format(named_by, shown_path(path), problem))

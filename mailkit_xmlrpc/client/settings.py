@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Iterable, NamedTuple, Optional, Tuple
 
 from ..exceptions import ConfigurationError
 from ..exceptions.boundary import raised_by_caller
-from ..exceptions.redact import Secret, counted, redacted
+from ..exceptions.redact import Secret, counted, shown_path
 from ..protocol.limits import MAX_ID, ON_BAD_TEXT
 from ..transport.route import HttpProxy, Url
 from .addresses import parsed_proxy, parsed_url
@@ -76,7 +76,7 @@ def certificates(value: object, ssl_context: object, name: str = "ca_file") -> O
     if not isinstance(path, str):
         raise ConfigurationError("ca_file must be the path of a file")
     if not os.path.isfile(path):
-        raise ConfigurationError("{} is no file, or it cannot be seen: {}".format(name, redacted(path)))
+        raise ConfigurationError("{}{} is no file, or it cannot be seen".format(name, shown_path(path)))
     return path
 
 

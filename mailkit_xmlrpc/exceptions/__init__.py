@@ -90,7 +90,7 @@ class MailkitError(Exception):
 
 
 class ConfigurationError(MailkitError, ValueError):
-    """An argument or a setting cannot be used; nothing was sent. Its text names the argument, never its value."""
+    """An argument or a setting cannot be used; nothing was sent. Its text names the argument and shows no secret."""
 
 
 class LocalError(MailkitError):
@@ -227,7 +227,7 @@ class ResponseError(MailkitError):
 
 
 class MalformedResponseError(ResponseError):
-    """The body is empty, not well-formed, or not XML-RPC.
+    """The body is not well-formed, or not of its form (XML-RPC, JSON). (An empty one is incomplete.)
 
     ``.at`` is the byte of the decompressed body at which that is seen, or None; ``.advice`` is what to do, or "".
     """

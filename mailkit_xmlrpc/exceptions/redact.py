@@ -4,6 +4,7 @@ Whatever a server says may echo our md5, hold e-mail addresses (the very data of
 gigabyte. ``redacted`` lets none of it through.
 """
 
+import os
 import re
 from typing import List, Optional, Tuple, Type
 
@@ -61,6 +62,12 @@ def redacted(text: str, secret: Optional[str] = None, limit: int = MAX_SHOWN) ->
     if cut or len(text) > limit:
         text = text[: limit - 3] + "..."
     return text
+
+
+def shown_path(path: str) -> str:
+    """What an error shows of *path* behind the name of an argument: `` (PATH)``. Of a relative one it is nothing, for
+    that may be a secret in the wrong place."""
+    return " ({})".format(redacted(path)) if os.path.isabs(path) else ""
 
 
 def redact(error: BaseException, secret: Secret) -> None:

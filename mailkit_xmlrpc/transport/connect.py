@@ -21,7 +21,7 @@ from ..exceptions import (
     TransportError,
 )
 from ..exceptions.boundary import leaving, raised_by_caller
-from ..exceptions.redact import redacted
+from ..exceptions.redact import redacted, shown_path
 from .connection import Connection, broken_tls, words
 from .deadline import Deadline
 from .http import Reader
@@ -58,8 +58,8 @@ def default_context(ca_file: Optional[str] = None) -> ssl.SSLContext:
     except OSError as error:
         if raised_by_caller(error):
             raise
-        text = "ca_file (or MAILKIT_CA_FILE) cannot be read as certificates in PEM ({}): {}"
-        problem = ConfigurationError(text.format(words(error), redacted(ca_file)))
+        text = "ca_file (or MAILKIT_CA_FILE){} cannot be read as certificates in PEM ({})"
+        problem = ConfigurationError(text.format(shown_path(ca_file), words(error)))
     raise problem
 
 

@@ -119,7 +119,7 @@ def test_md5_file(capsys, monkeypatch, tmp_path, by_option, content, code):
         ("--timeout", "1,2,3", "timeout must be a number of seconds"),
         ("--retry", "0", "--retry: '0' cannot be used: it must be a whole number of at least 1"),
         ("--max-response-bytes", "0", "--max-response-bytes: '0' cannot be used: it must be a whole number from 1"),
-        ("--ca-file", "/none", "--ca-file is no file, or it cannot be seen: /none"),
+        ("--ca-file", "/none", "--ca-file (/none) is no file, or it cannot be seen"),
     ],
 )
 def test_option_that_is_not_the_accounts(capsys, command, option, value, words):

@@ -235,8 +235,11 @@ def test_ca_file_that_is_no_path(refused, value):
 def test_ca_file(refused, tmp_path):
     """A file that is there is taken, as a str; one that is not there is told at once, by its path."""
     path = tmp_path / "ca.pem"
-    assert refused(ca_file=path) == "ca_file is no file, or it cannot be seen: {}".format(path)
-    assert refused(ca_file=str(tmp_path)).startswith("ca_file is no file")
+    assert refused(ca_file=path) == "ca_file ({}) is no file, or it cannot be seen".format(path)
+    assert refused(ca_file=str(tmp_path)).startswith("ca_file ({}) is no file".format(tmp_path))
+    # A relative path may be a secret in the wrong place.
+    assert refused(ca_file="s3cret") == "ca_file is no file, or it cannot be seen"
+    assert refused(ca_file="/none/a@example.com") == "ca_file (<address>) is no file, or it cannot be seen"
     path.write_text("x")
     assert settings(ca_file=path).ca_file == settings(ca_file=str(path)).ca_file == str(path)
     assert settings().ca_file is None

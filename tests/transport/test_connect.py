@@ -278,7 +278,7 @@ def test_file_without_certificates(tmp_path, content):
     """What cannot be read as certificates is the caller's mistake."""
     if content is not None:
         (tmp_path / "ca.pem").write_bytes(content)
-    with pytest.raises(ConfigurationError, match="^ca_file .or MAILKIT_CA_FILE. cannot be read as .*/ca.pem$"):
+    with pytest.raises(ConfigurationError, match="^ca_file .or MAILKIT_CA_FILE. .*/ca.pem. cannot be read as "):
         default_context(str(tmp_path / "ca.pem"))
 
 

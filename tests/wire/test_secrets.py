@@ -102,6 +102,7 @@ TALKATIVE = {
     ),
     "content-type": http(b"<html>" + MD5.encode(), "Content-Type: text/{}; to={}".format(MD5, ADDRESS)),
     "content-coding": http(report(1), "Content-Encoding: {}, {}".format(MD5, ADDRESS)),
+    "no-content-coding": http(report(1), "Content-Encoding: identity, {}, {}".format(MD5, ADDRESS)),
     "transfer-coding": http(report(1), "Transfer-Encoding: {}; {}".format(MD5, ADDRESS)),
     "encoding": http(b"<?xml version='1.0' encoding='x%b'?><x/>" % MD5.encode()),
     "garbage": "{} {}\r\n\r\n".format(MD5, ADDRESS).encode(),
