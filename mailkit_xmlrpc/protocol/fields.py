@@ -87,7 +87,7 @@ def read_id(value: object, tz: Optional[tzinfo] = None) -> object:
     if value is None or type(value) is str and not value:
         return None
     if type(value) is str:
-        digits = value.strip(" \t\r\n")
+        digits = value.strip(_BLANKS)
         digits = digits.lstrip("0") or digits[:1]  # by hand: an expression would look at many zeros many times
         if _ID.fullmatch(digits):
             number = int(digits)
@@ -98,6 +98,7 @@ def read_id(value: object, tz: Optional[tzinfo] = None) -> object:
     return number if 0 <= number <= MAX_ID else UNREADABLE
 
 
+_BLANKS = " \t\r\n"  # around an id or a date they say nothing
 _DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?: ([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?)?")
 _DATETIME = re.compile(r"([0-9]{4})-?([0-9]{2})-?([0-9]{2})T([0-9]{2}):?([0-9]{2}):?([0-9]{2})")
 
@@ -110,9 +111,10 @@ def read_date(value: object, tz: Optional[tzinfo] = None) -> object:
         return UNREADABLE
     if not value:
         return None
-    match = _DATE.fullmatch(value)
+    text = value.strip(_BLANKS)
+    match = _DATE.fullmatch(text)
     if match is None and type(value) is DateTimeText:
-        match = _DATETIME.fullmatch(value)
+        match = _DATETIME.fullmatch(text)
     if match is None:
         return UNREADABLE
     try:

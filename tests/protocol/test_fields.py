@@ -167,13 +167,17 @@ def test_id_with_many_zeros(name):
         (DateTimeText("20141223T12:36:02"), datetime(2014, 12, 23, 12, 36, 2)),
         (DateTimeText("2014-12-23T12:36:02"), datetime(2014, 12, 23, 12, 36, 2)),
         (DateTimeText("20141223T123602"), datetime(2014, 12, 23, 12, 36, 2)),
+        ("2014-12-23\n", datetime(2014, 12, 23)),
+        (" 2014-12-23 12:36:02\t\r\n", datetime(2014, 12, 23, 12, 36, 2)),
+        (DateTimeText("\n20141223T12:36:02 "), datetime(2014, 12, 23, 12, 36, 2)),
         ("", None),
         (None, None),
         (MISSING, None),
     ],
 )
 def test_date_readable(value, date):
-    """The documented form, the shorter ones, and a dateTime without offset; missing, nil and empty are None."""
+    """The documented form, the shorter ones, and a dateTime without offset, with white space around them; missing, nil
+    and empty are None."""
     assert_read("DATE", value, date)
 
 
@@ -191,8 +195,8 @@ def test_date_readable(value, date):
         "2014-12-23 12:36:02+01:00",
         "2014-12-23 12:36:02.5",
         "2014-12-23 12",
-        "2014-12-23\n",
-        " 2014-12-23",
+        " \n",
+        "\u00a02014-12-23",
         "23.12.2014",
         "RRRR-MM-DD HH:MM:SS",
         "٢٠١٤-12-23",
