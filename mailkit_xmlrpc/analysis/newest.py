@@ -10,6 +10,7 @@ from operator import attrgetter
 from typing import Iterable, Iterator, List, Tuple
 
 from ..exceptions import LocalError
+from ..exceptions.boundary import raised_by_caller
 from ..model.records import Bounce, quick_bounce
 from .scratch import sqlite, temporary_database
 
@@ -36,6 +37,8 @@ class NewestStates(Iterator[Bounce]):
         try:
             return next(self._rows)
         except sqlite().Error as error:
+            if raised_by_caller(error):
+                raise
             problem = LocalError("cannot keep the rows in a temporary file: {}".format(error))
         raise problem
 

@@ -14,6 +14,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 from ..exceptions import ConfigurationError, LocalError
+from ..exceptions.boundary import raised_by_caller
 from ..exceptions.redact import counted
 from ..model.records import Bounce
 from ..model.rules import Rules
@@ -204,6 +205,8 @@ def planned(bounces: Iterable[Bounce], options: Options) -> SuppressionPlan:
                 raise PlanRefusedError(len(plan), options.sent, options.max_share)
     except sqlite().Error as error:
         plan.close()
+        if raised_by_caller(error):
+            raise
         problem = LocalError("cannot keep the rows in a temporary file: {}".format(error))
     except BaseException:
         plan.close()
@@ -254,9 +257,11 @@ def _collect(plan: SuppressionPlan, bounces: Iterable[Bounce], rules: Rules, win
         if not address:
             plan.without_address += 1
             continue
-        if windows and any(window.holds(domain_of(bounce.email), bounce.date) for window in windows):
-            plan.excluded += 1
-            continue
+        if windows:
+            domain = domain_of(bounce.email)
+            if any(window.holds(domain, bounce.date) for window in windows):
+                plan.excluded += 1
+                continue
         if kind == BounceKind.SOFT and bounce.date is None:
             plan.undated += 1
         batch.append(_record(bounce, address, kind == BounceKind.HARD))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from mailkit_xmlrpc import Bounce, LocalError, summarize
 from mailkit_xmlrpc.analysis import newest
 from mailkit_xmlrpc.analysis.newest import NewestStates
+from tests.support.full_database import full_database
 
 
 def row(message, status="5.1.1", id_send=1, **fields):
@@ -127,11 +128,20 @@ def test_rows_that_break_off():
 
 def test_no_room(monkeypatch):
     """Where the temporary file cannot be written, this machine is at fault."""
-
-    def full(*_):
-        raise sqlite3.OperationalError("database or disk is full")
-
-    monkeypatch.setattr(newest, "_kept", full)
+    monkeypatch.setattr(newest, "temporary_database", full_database)
     with pytest.raises(LocalError, match="temporary file: database or disk is full") as caught:
-        summarize([row(1)], once=True)
+        summarize(map(row, range(5000)), once=True)
     assert caught.value.__context__ is None
+
+
+def test_database_of_the_callers_that_fails():
+    """Rows may come from a database of the caller's: what that says is the caller's own."""
+    error = sqlite3.OperationalError("database is locked")
+
+    def rows():
+        yield row(1)
+        raise error
+
+    with pytest.raises(sqlite3.OperationalError) as caught:
+        summarize(rows(), once=True)
+    assert caught.value is error

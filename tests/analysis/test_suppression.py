@@ -23,6 +23,7 @@ from mailkit_xmlrpc import (
     suppressions,
 )
 from mailkit_xmlrpc.analysis import suppression
+from tests.support.full_database import full_database
 
 DAY = datetime(2024, 3, 1)
 HARD, SOFT, BLOCK = ("5.1.1", "bad-mailbox"), ("4.2.2", "full-mailbox"), ("5.7.1", "spam-related")
@@ -171,6 +172,9 @@ def test_addresses_verbatim():
         (Window("example.org", None, DAY), ["a@example.com", "a@example.org"]),
         (Window("le.com"), ["a@example.com", "a@example.org"]),
         (Window(since=DAY.replace(tzinfo=timezone.utc)), []),
+        (Window(since=(DAY + timedelta(seconds=1)).replace(tzinfo=timezone.utc)), ["a@example.com", "a@example.org"]),
+        (Window(until=DAY.replace(tzinfo=timezone.utc)), ["a@example.com", "a@example.org"]),
+        (Window(until=(DAY + timedelta(seconds=1)).replace(tzinfo=timezone.utc)), []),
         (Window(""), ["a@example.com", "a@example.org"]),
         (Window(), []),
     ],
@@ -280,13 +284,22 @@ def test_plan_dropped_unclosed():
 
 def test_no_room_for_the_temporary_file(monkeypatch):
     """Where the temporary file cannot be written, this machine is at fault."""
-
-    def full(*_):
-        raise sqlite3.OperationalError("database or disk is full")
-
-    monkeypatch.setattr(suppression, "_choose", full)
+    monkeypatch.setattr(suppression, "temporary_database", full_database)
     with pytest.raises(LocalError, match="temporary file: database or disk is full"):
-        suppressions([])
+        suppressions(bounce("a{}@example.com".format(number)) for number in range(5000))
+
+
+def test_database_of_the_callers_that_fails():
+    """Rows may come from a database of the caller's: what that says is the caller's own."""
+    error = sqlite3.OperationalError("database is locked")
+
+    def rows():
+        yield bounce("a@example.com")
+        raise error
+
+    with pytest.raises(sqlite3.OperationalError) as caught:
+        suppressions(rows())
+    assert caught.value is error
 
 
 def test_python_without_sqlite(monkeypatch):
