@@ -173,7 +173,7 @@ class Rules:
         """As :meth:`explain`, of the two words alone."""
         category, code = self.votes(bounce_cat, status)
         kind = _decided(category, code)
-        first, second = _named("BOUNCE_CAT", bounce_cat), _named_status(status)
+        first, second = _named_category(bounce_cat), _named_status(status)
         if category is None and code is None:
             return "{}: neither {} nor {} says whether the address is at fault.".format(kind, first, second)
         if category is None or code is None:
@@ -219,18 +219,22 @@ def _decided(category: Optional[BounceKind], status: Optional[BounceKind]) -> Bo
     return min(spoken, key=_LEAST_FIRST.index) if spoken else UNKNOWN
 
 
-def _named(member: str, word: str) -> str:
+def _named(member: str, word: str, remark: str) -> str:
     if not word.strip():
         return "{} (empty)".format(member)
+    return "{} {}{}".format(member, redacted(word, limit=_WORD), " ({})".format(remark) if remark else "")
+
+
+def _named_category(word: str) -> str:
     known = any(category_of(word) == category for category in BounceCategory)
-    return "{} {}{}".format(member, redacted(word, limit=_WORD), "" if known else " (not a word we know)")
+    return _named("BOUNCE_CAT", word, "" if known else "not a word we know")
 
 
 def _named_status(status: str) -> str:
     code = EnhancedStatus.parse(status)
     if code is None:
-        return _named("STATUS", status).replace("not a word we know", "not an enhanced status code")
-    return "STATUS {} ({})".format(code, code.text)
+        return _named("STATUS", status, "not an enhanced status code")
+    return _named("STATUS", str(code), code.text)
 
 
 # Pickles, tracebacks and documentation name the public place, so that the rooms may change.

@@ -105,6 +105,18 @@ def test_explain_is_one_safe_sentence(status, category, reason):
             "unknown: neither BOUNCE_CAT \\x1b[31m <address> (not a word we know) nor "
             "STATUS 550 (not an enhanced status code) says whether the address is at fault.",
         ),
+        (
+            "not a word we know",
+            "other",
+            "unknown: neither BOUNCE_CAT other nor STATUS not a word we know (not an enhanced status code) says "
+            "whether the address is at fault.",
+        ),
+        (
+            "bad-mailbox",
+            "",
+            "unknown: neither BOUNCE_CAT (empty) nor STATUS bad-mailbox (not an enhanced status code) says whether the "
+            "address is at fault.",
+        ),
     ],
 )
 def test_explain_exactly(status, category, text):
