@@ -5,7 +5,7 @@ import os
 import socket
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from mailkit_xmlrpc import ConfigurationError, MailkitClient
 from mailkit_xmlrpc.simulator import Simulator
@@ -24,8 +24,10 @@ def pytest_addoption(parser):
 def pytest_configure(config):
     """Sets the length of property tests, before the modules that hold them are imported."""
     length.full = config.getoption("--slow")
-    # No database: a run depends on nothing that an earlier one left behind. No deadline: slow machines are no failure.
-    settings.register_profile("mailkit", database=None, deadline=None, max_examples=length.examples(100))
+    # No database: a run depends on nothing that an earlier one left behind. No deadline: slow machines are no failure,
+    # nor is it one that examples are made slowly there.
+    slow_machine = dict(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.register_profile("mailkit", database=None, max_examples=length.examples(100), **slow_machine)
     settings.load_profile("mailkit")
     implementations.adapt(config)
 

@@ -175,6 +175,7 @@ def test_no_longer_than_told(resolver):
     assert (caught.value.phase, caught.value.seconds) == ("looking up api.example", 0.01)
     with pytest.raises(RequestTimeoutError, match="looking up the proxy api.example"):
         addresses_of("api.example", 443, 0.01, "the proxy ")
+    until(lambda: resolver.asked)
     assert len(resolver.asked) == 1
     resolver.go_on.set()
     assert addresses_of("api.example", 443, LIMIT) == FOUND
