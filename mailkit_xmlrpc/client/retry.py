@@ -20,7 +20,9 @@ def _random() -> float:
 
 @dataclass(frozen=True)
 class Retry:
-    """How a call that failed on its way is repeated. It only reads, so asking again does no harm.
+    """How a call that failed on its way is repeated. A report is only read, so asking again does no harm.
+
+    ``call()`` is repeated, too: for a function that changes something, make the client with ``retry=None``.
 
     Repeated are connect errors, time-outs, connections that broke, incomplete answers, and HTTP 408, 425, 429, 500,
     502, 503, 504; never what Mailkit said, certificate errors, or an answer that came whole and is not understood.

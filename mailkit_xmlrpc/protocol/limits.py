@@ -1,6 +1,6 @@
 """The limits of what is encoded and decoded that are no argument of the client, with unit and reason.
 
-They are default arguments of what they bound, so that a test can set another one. SECURITY.rst lists them.
+SECURITY.rst lists them.
 """
 
 MAX_REQUEST = 128 << 20  # bytes of one request; the vendor's documentation says 128 MB

@@ -68,8 +68,7 @@ class Connection:
             if seconds != self._sock.gettimeout():
                 self._sock.settimeout(seconds)
             return operation()
-        # Python before 3.10 has a class of its own for it.
-        except (socket.timeout, OSError) as error:
+        except OSError as error:
             if raised_by_caller(error, self._sock):
                 raise
             problem = None if isinstance(error, socket.timeout) else broken(error)

@@ -2,7 +2,7 @@
 
 http.client is not used for it: it skips 100 only and without a limit, takes 103 for the final answer, forgets to check
 Content-Length against what came, reads error bodies without bound, and differs from Python to Python.
-Limits are arguments; the defaults are http.client's where it has one.
+Limits are http.client's where it has one.
 """
 
 import re

@@ -1,6 +1,6 @@
 """The limits of the transport that are no argument of the client, with unit and reason.
 
-They are default arguments of what they bound, so that a test can set another one. SECURITY.rst lists them.
+SECURITY.rst lists them.
 """
 
 # --- HTTP -----------------------------------------------------------------------------------------------------------
