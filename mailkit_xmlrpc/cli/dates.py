@@ -41,6 +41,8 @@ def until(text: str) -> datetime:
     :raises argparse.ArgumentTypeError: it is none
     """
     moment = since(text)
+    if _SPAN.fullmatch(text):
+        return moment
     try:
         if len(text) == len("2024-03"):
             return (moment + timedelta(days=31)).replace(day=1)

@@ -26,7 +26,8 @@ class Filters:
         self._domains = arguments.domain and set(map(_domain, arguments.domain))
         self._since: Optional[datetime] = arguments.since
         self._until: Optional[datetime] = arguments.until
-        self._dated = self._since is not None or self._until is not None
+        #: whether they look at dates
+        self.are_dated = self._since is not None or self._until is not None
         #: rows that were left out so far, and those of them that have no date while a time was asked for
         self.left_out = 0
         self.undated = 0
@@ -34,12 +35,12 @@ class Filters:
     @property
     def needed(self) -> List[str]:
         """The columns that they look at beside those that every command needs."""
-        return ["date"] if self._dated else []
+        return ["date"] if self.are_dated else []
 
     @property
     def are_given(self) -> bool:
         """Whether there are any."""
-        return self._dated or any((self._kinds, self._categories, self._statuses, self._domains))
+        return self.are_dated or any((self._kinds, self._categories, self._statuses, self._domains))
 
     def left(self, rows: Iterable[Bounce]) -> Iterator[Bounce]:
         """Yield those of *rows* that count."""
@@ -68,9 +69,9 @@ class Filters:
             return False
         if self._domains and domain_of(row.email) not in self._domains:
             return False
-        if self._dated and row.date is None:
+        if self.are_dated and row.date is None:
             self.undated += 1
-        return not self._dated or _within(row.date, self._since, self._until)
+        return not self.are_dated or _within(row.date, self._since, self._until)
 
 
 class Pattern:

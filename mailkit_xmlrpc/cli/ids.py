@@ -170,7 +170,7 @@ def _id_in(record: Any) -> str:
 def _of_table(header: str, lines: Iterator[str]) -> Iterator[str]:
     # For Excel, semicolons separate, and an apostrophe guards an id of more than 15 digits.
     separator = next((mark for mark in "\t;" if mark in header), ",")
-    first = header.partition(separator)[0].strip()
+    first = header.partition(separator)[0].rstrip("\r\n")
     try:
         for record in csv.DictReader(itertools.chain([header], lines), delimiter=separator, strict=True):
             # No id begins so; a subject may.

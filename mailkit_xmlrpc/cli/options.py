@@ -58,10 +58,10 @@ def count_or_none(text: str) -> Optional[int]:
 
 def share(text: str) -> float:
     """Read a share such as ``5%`` or ``0.05``: 0.05."""
-    number = text.rstrip("% ")
+    text = text.strip()
     try:
         # Not divided: 0.57 / 100 is not 0.0057.
-        value = float(number + ("e-2" if number != text else ""))
+        value = float(text[:-1].rstrip() + "e-2" if text.endswith("%") else text)
     except ValueError:
         value = -1.0
     if not 0 <= value <= 1:
@@ -186,7 +186,7 @@ def add_fail_if_empty(parser: argparse.ArgumentParser) -> None:
 
 
 def add_filters(parser: argparse.ArgumentParser) -> None:
-    """Add what says which rows count; see :func:`.rows.filtered`."""
+    """Add what says which rows count; see :class:`.filters.Filters`."""
     group = parser.add_argument_group(
         "which rows",
         "an option given twice matches either value (dates may be given once); different options must all match",

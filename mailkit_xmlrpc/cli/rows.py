@@ -75,7 +75,7 @@ class Source:
             say("{} not counted: the newest report no longer has {}".format(counted(gone, "row is", "rows are"), them))
         self.filters.tell()
         for failure in self.failures:
-            say("missing is the delivery with ID_SEND {}: it could not be read".format(failure.id_send))
+            say("the delivery with ID_SEND {} is missing: it could not be read".format(failure.id_send))
 
     def rest(self) -> Rest:
         """What a page tells beside the rows, when all of them have been read."""

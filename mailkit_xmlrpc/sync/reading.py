@@ -106,10 +106,11 @@ def known_deliveries(
     with contextlib.closing(_opened(db)) as database:
         import sqlalchemy as sa
 
+        from .delivery_table import sent_within
+
         row = database.tables.delivery.c
         query = sa.select(row.send_count, row.fetched_at, row.settled, row.last_error)
-        if since is not None:
-            query = query.where(row.sent_date >= sa.bindparam("since", since, type_=row.sent_date.type))
+        query = sent_within(query, database.tables.delivery, since, None)
         found = database.transact(lambda connection: connection.execute(query).fetchall())
     unknown = 0
     for one in found:

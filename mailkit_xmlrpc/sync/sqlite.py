@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Generator, Iterable, List, Optional, Tuple
 
 from ..analysis.scratch import sqlite
 from ..exceptions import ConfigurationError, LocalError, MailkitError
+from ..exceptions.redact import counted
 from .collected import Report
 from .moments import text_of, utc_now
 from .newest import SELECTED, Newest, SelectedRow
@@ -214,11 +215,27 @@ def _selected(path: str) -> Generator[SelectedRow, None, None]:
                     "the file was written by a fetch that was never released, and its table is not read any more; "
                     "fetch it again"
                 )
+            if "mailkit_delivery" in tables:
+                _require_known(database)
             yield from database.execute(query)
     except sqlite3.Error as error:
         problem = unusable(error)
     if problem is not None:
         raise problem
+
+
+def _require_known(database: "sqlite3.Connection") -> None:
+    """Check that the table of bounces tells all that a reader of it would believe.
+
+    :raises ConfigurationError: it does not
+    """
+    query = "SELECT count(*), count(*) - count(fetched_at), (SELECT count(*) FROM mailkit_bounce) FROM mailkit_delivery"
+    ((deliveries, unread, rows),) = database.execute(query)
+    if unread:
+        what = counted(unread, "report was", "reports were")
+        raise ConfigurationError("{} never read; --db says of which deliveries".format(what))
+    if not (deliveries or rows):
+        raise ConfigurationError("no delivery is known there; maybe sync did not run, or it failed")
 
 
 def _is_cut_off(database: "sqlite3.Connection", path: str) -> bool:

@@ -165,7 +165,7 @@ def test_percent_of_the_campaign(capfd, mailkit):
 def test_campaign_that_does_not_tell(capfd, mailkit, monkeypatch):
     """Where the number is missing, percent are not known (7); where no percent are asked for, it is not needed."""
     silent = Delivery(71, 9, "", "", None, None, None, None, None, None, None, "")
-    monkeypatch.setattr(MailkitClient, "deliveries", lambda self, id_message: [silent])
+    monkeypatch.setattr(MailkitClient, "deliveries", lambda self, id_message, *days: [silent])
     for given_ids, unknown in (([], 9), ([9, 7], 7)):
         err = run(capfd, "check", *given_ids, "--campaign", 71, "--fail-if", "hard>1%", code=7).err
         assert "does not tell how many messages of the delivery {} were sent".format(unknown) in err
@@ -175,7 +175,7 @@ def test_campaign_that_does_not_tell(capfd, mailkit, monkeypatch):
 def test_campaign_with_a_delivery_without_id(capfd, mailkit, monkeypatch):
     """A delivery that cannot be asked for is not known (7), unless it is not among those that are given."""
     told = [Delivery(71, id_send, "", "", None, 100, None, None, None, None, None, "") for id_send in (9, None)]
-    monkeypatch.setattr(MailkitClient, "deliveries", lambda self, id_message: told)
+    monkeypatch.setattr(MailkitClient, "deliveries", lambda self, id_message, *days: told)
     err = run(capfd, "check", "--campaign", 71, "--fail-if", "all>100", code=7).err
     assert "a delivery without an ID_SEND that can be read" in err
     assert run(capfd, "check", 9, "--campaign", 71, "--fail-if", "hard>2%") == ("", "")
@@ -183,9 +183,28 @@ def test_campaign_with_a_delivery_without_id(capfd, mailkit, monkeypatch):
 
 def test_age_without_a_database(capfd, mailkit, tmp_path):
     """Only a database tells when a report was read."""
-    for where in ([7], ["--campaign", 70], ["--from", file_of(tmp_path)]):
+    (tmp_path / "ids").write_text("7\n")
+    for where in ([7], ["--campaign", 70], ["--from", file_of(tmp_path)], ["--ids-from", tmp_path / "ids"]):
         err = run(capfd, "check", *where, "--max-age", "30h", "--fail-if", "all>100", code=2).err
         assert err == "mailkit-bounces: --max-age goes with --db\n"
+
+
+def test_days_of_a_campaign(capfd, mailkit):
+    """With a campaign, --since and --until choose deliveries by the day they were sent, and leave out no row."""
+    mailkit.add(17, ROWS, campaign=73, send_count=100, sent="2024-03-20 08:00:00")
+    mailkit.add(18, [], campaign=73, send_count=900, sent="2024-02-01 08:00:00")
+    assert run(capfd, "check", "--campaign", 73, "--fail-if", "all>2%") == ("", "")
+    passed = run(capfd, "check", "--campaign", 73, "--since", "2024-03-01", "--fail-if", "all>2%", code=8).out
+    assert passed.endswith(" of 100); ID_SEND 17\n")
+    until = ("--since", "2024-01-01", "--until", "2024-02")
+    assert run(capfd, "check", "--campaign", 73, *until, "--fail-if", "all>0") == ("", "")
+
+
+def test_campaign_beside_a_file_of_ids(capfd, mailkit, tmp_path):
+    """Percent of the campaign would be percent of something else."""
+    (tmp_path / "ids").write_text("9\n")
+    options = ("--campaign", 70, "--ids-from", tmp_path / "ids", "--fail-if", "all>1%")
+    assert "--campaign goes with deliveries, and not with" in run(capfd, "check", *options, code=2).err
 
 
 def test_campaign_without_deliveries(capfd, mailkit):
@@ -200,7 +219,7 @@ def test_campaign_without_deliveries(capfd, mailkit):
 def test_campaign_of_a_file(capfd, mailkit, tmp_path):
     """A file has no campaign."""
     err = run(capfd, "check", "--from", file_of(tmp_path), "--campaign", 70, "--fail-if", "all>1", code=2).err
-    assert "--campaign goes with deliveries, and not with --from or --db" in err
+    assert "--campaign goes with deliveries, and not with --from, --ids-from or --db" in err
 
 
 # --- where it could not know -----------------------------------------------------------------------------------------

@@ -245,6 +245,8 @@ def test_suppress_guard(capfd, tmp_path):
     [
         ("--max-share 5%", "--max-share needs --sent"),
         ("--max-share 101% --sent 1", "a share looks like"),
+        ("--max-share % --sent 1", "a share looks like"),
+        ("--max-share 1%% --sent 1", "a share looks like"),
         ("--max-share much --sent 1", "a share looks like"),
         ("--exclude ,2024-03-01", "a window looks like"),
         ("--exclude a,b", "a date looks like"),

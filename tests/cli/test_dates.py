@@ -30,6 +30,7 @@ def leap_day(monkeypatch):
         ("today", datetime(2024, 2, 29), datetime(2024, 3, 1)),
         ("30d", datetime(2024, 1, 30, 12, 30), datetime(2024, 1, 30, 12, 30)),
         ("12h", datetime(2024, 2, 29, 0, 30), datetime(2024, 2, 29, 0, 30)),
+        ("100000h", datetime(2012, 10, 2, 20, 30), datetime(2012, 10, 2, 20, 30)),
     ],
 )
 def test_date(text, first, end):

@@ -75,6 +75,7 @@ def test_ids_with_comments(capfd, tmp_path):
     "text, words",
     [
         ("subject,id_send\nNews,7\nMore,\n", "line 3 of --ids-from {}: it must be a whole number"),
+        ("id_send \n7\n", "line 2 of --ids-from {}: it has no id_send"),
         ("subject,id_send\nNews\n", "line 2 of --ids-from {}: it has no id_send"),
         ('subject,id_send\n"News,7', "line 2 of --ids-from {}: it is not what deliveries writes, or it is cut off"),
         ('{"id_send": 7}\n{"id_se', "line 2 of --ids-from {}: it is not what deliveries writes, or it is cut off"),

@@ -42,14 +42,32 @@ def test_what_failed_is_told(capfd, jobs):
     given = [7, 8, 9, "--keep-going"] + jobs
     captured = run(capfd, "summary", *given, code=1)
     assert "Note: The delivery 9 is missing: " in captured.out
-    assert "missing is the delivery with ID_SEND 9: it could not be read" in captured.err
+    assert "the delivery with ID_SEND 9 is missing: it could not be read" in captured.err
     failed = json.loads(run(capfd, "summary", "-o", "json", *given, code=1).out)["failed"]
     assert list(failed) == ["9"] and "Invalid ID_send" in failed["9"]
     captured = run(capfd, "suppress", "-o", "csv", *given, code=1)
-    assert captured.out.count("\n") == 3 and "missing is the delivery with ID_SEND 9" in captured.err
+    assert captured.out.count("\n") == 3 and "the delivery with ID_SEND 9 is missing" in captured.err
     if importlib.util.find_spec("jinja2") is not None:
         page = run(capfd, "report", "-O", "-", *given, code=1).out
         assert "Not on this page: delivery 9." in page and "2 deliveries; 1 had no bounce" in page
+
+
+@pytest.mark.parametrize("jobs", [[], ["--jobs", "2"]])
+def test_half_a_report_does_not_count(capfd, campaign, jobs):
+    """Of a report that cannot be read to its end, no row is in the numbers, however many came before."""
+    rows = [{"EMAIL": "{}@example.com".format(number), "STATUS": "5.1.1"} for number in range(3000)]
+    campaign.add(30, rows + [{"EMAIL": "a@example.com", "REASON": "\x07"}])
+    given = [7, 30, "--keep-going"] + jobs
+    told = json.loads(run(capfd, "summary", "-o", "json", *given, code=1).out)
+    assert (told["bounces"], list(told["failed"])) == (2, ["30"])
+    assert run(capfd, "suppress", "-o", "csv", *given, code=1).out.count("\n") == 3
+
+
+def test_error_names_options(capfd, campaign):
+    """In the note of a summary an error names options, as on standard error."""
+    campaign.fail(8, "html")
+    captured = run(capfd, "summary", 7, 8, "--keep-going", code=1)
+    assert "url=" not in captured.out + captured.err and "--url" in captured.out
 
 
 def test_first_failure_stops(capfd):

@@ -351,9 +351,13 @@ def test_page_of_a_database_names_its_deliveries(job, sqlite_nights, tmp_path):
     for given in ([], ["--deliveries-since", "50d"]):
         assert job("-O", path, *given, command="report")[0] == 0
         assert "Compared" not in path.read_text(encoding="utf-8")
+    # Filters by date would leave out all rows of the period before.
+    code, _, err = job("--deliveries-since", "30d", "--since", "30d", "-O", path, command="report")
+    assert code == 0 and "no comparison with the period before" in err
+    assert "Compared" not in path.read_text(encoding="utf-8")
     sqlite_nights.execute("UPDATE mailkit_delivery SET fetched_at = NULL, last_error = 'no answer' WHERE id_send = 3")
     code, _, err = job("--deliveries-since", "30d", "-O", path, command="report")
-    assert code == 1 and "missing is the delivery with ID_SEND 3: it could not be read" in err
+    assert code == 1 and "the delivery with ID_SEND 3 is missing: it could not be read" in err
     assert "delivery 3.</strong> It could not be read: no answer" in path.read_text(encoding="utf-8")
     assert job("--deliveries-since", "3000000d", "-O", path, command="report")[0] == 2
     assert job("--deliveries-since", "400000d", "-O", path, command="report")[0] == 1

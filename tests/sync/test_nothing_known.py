@@ -2,6 +2,7 @@
 
 import pytest
 
+from mailkit_xmlrpc.cli import main
 from tests.support.nights import report
 
 WORDS = "mailkit-bounces: --db: no delivery is known there; maybe sync did not run, or it failed\n"
@@ -22,6 +23,24 @@ def test_none_in_a_time(sqlite_nights, on_database):
     code, out, err = on_database("summary", "--deliveries-since", "7d")
     assert code == 0 and "0 bounces" in out
     assert "mailkit-bounces: --db: no delivery is known there that was sent in that time\n" in err
+
+
+@pytest.mark.parametrize("command", ["summary", "suppress", "check --fail-if all>0"])
+@pytest.mark.parametrize("after", [0, 1])
+def test_file_that_does_not_tell_all(sqlite_nights, on_database, command, after, capfd):
+    """The file of a database as --from: what it does not tell is no answer there, either."""
+    sqlite_nights.add(1, report(2))
+    sqlite_nights.add(2, report(2))
+    sqlite_nights.mailkit.refuse("Invalid ID_send", after=after)
+    sqlite_nights.run(ids=[1, 2] if after == 0 else None)
+    path = sqlite_nights.db.partition("///")[2]
+    code = main(command.split() + ["--from", path])
+    out, err = capfd.readouterr()
+    assert (code, out) == (2, "")
+    known = (
+        "the report of 1 of its 2 deliveries was never read; --db says which" if after else "no delivery is known there"
+    )
+    assert known in err
 
 
 def test_why_a_delivery_is_missing(sqlite_nights, on_database):

@@ -9,7 +9,7 @@ from ...sync.reading import known_deliveries
 from .. import options
 from ..database import db_of
 from ..errors import LIMIT_PASSED, MACHINE, DeliveryFailed, UsageError, say
-from ..ids import are_given
+from ..ids import are_given, settle_days
 from ..limits import Counts, Limit, limit
 from ..parser import Commands
 from ..rows import source
@@ -60,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
     # Each once: the format of the textfile wants no series twice (Prometheus, exposition formats).
     limits: List[Limit] = list({one.text: one for one in arguments.fail_if}.values())
     sent = arguments.sent
-    if arguments.max_age is not None and (arguments.id_send or arguments.saved or arguments.campaign):
+    if arguments.max_age is not None and (are_given(arguments) or arguments.saved):
         raise UsageError("--max-age goes with --db")
     if arguments.campaign is not None:
         sent = _of_campaigns(arguments, sent)
@@ -97,24 +97,26 @@ def _where(arguments: argparse.Namespace) -> str:
 
 def _of_campaigns(arguments: argparse.Namespace, sent: Optional[int]) -> Optional[int]:
     """Choose the deliveries of the campaigns where none was given; return how many messages they were."""
-    if arguments.saved or arguments.db:
-        raise UsageError("--campaign goes with deliveries, and not with --from or --db")
+    if arguments.saved or arguments.db or arguments.ids_from:
+        raise UsageError("--campaign goes with deliveries, and not with --from, --ids-from or --db")
+    settle_days(arguments)
     counts: Dict[Optional[int], Optional[int]] = {}
     with options.client_of(arguments) as client:
         for id_message in arguments.campaign:
-            counts.update((one.id_send, one.send_count) for one in client.deliveries(id_message))
+            found = client.deliveries(id_message, *arguments.days)
+            counts.update((one.id_send, one.send_count) for one in found)
     if not arguments.id_send and None in counts:
         raise UnexpectedShapeError("a delivery without an ID_SEND that can be read")
     arguments.id_send = arguments.id_send or list(counts)
     if not arguments.id_send:
         raise UsageError("the campaign has no deliveries to check")
-    found = [(id_send, counts.get(id_send)) for id_send in set(arguments.id_send)]
-    unknown = [id_send for id_send, count in found if count is None]
+    asked = [(id_send, counts.get(id_send)) for id_send in set(arguments.id_send)]
+    unknown = [id_send for id_send, count in asked if count is None]
     if sent is None and unknown and any(one.is_share for one in arguments.fail_if):
         raise UnexpectedShapeError(
             "the campaign does not tell how many messages of the delivery {} were sent".format(min(unknown))
         )
-    return sent if sent is not None or unknown else sum(count for _, count in found if count is not None)
+    return sent if sent is not None or unknown else sum(count for _, count in asked if count is not None)
 
 
 def _of_database(arguments: argparse.Namespace, sent: Optional[int]) -> Optional[int]:

@@ -46,7 +46,9 @@ def run(arguments: argparse.Namespace) -> int:
     check_extra()
     with source(arguments) as given:
         before = None
-        if arguments.deliveries_since is not None:
+        if arguments.deliveries_since is not None and given.filters.are_dated:
+            say("no comparison with the period before: --since and --until would leave out its rows")
+        elif arguments.deliveries_since is not None:
             before = period_before(db_of(arguments) or "", arguments.deliveries_since, arguments)
         write_report(
             given.rows,

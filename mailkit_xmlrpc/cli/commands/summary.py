@@ -8,6 +8,7 @@ from ...exceptions import MailkitError
 from ...model.rules import Rules
 from ...report.page import sent_of
 from ...report.text import render_summary
+from ..errors import words_of
 from ..options import add_file, add_format, add_sent, add_source, count
 from ..parser import Commands
 from ..rows import source
@@ -45,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
         ids = set(tally.summary(None, 0).by_delivery) | set(given.deliveries)
         sent = sent_of(known.deliveries, ids - set(known.failed))
     summary = tally.summary(sent, arguments.top, known.repeated)
-    notes = ["The delivery {} is missing: {}".format(*failed) for failed in known.failed.items()]
+    notes = ["The delivery {} is missing: {}".format(id_send, words_of(why)) for id_send, why in known.failed.items()]
     if arguments.output == "json":
         text = json_text(dict(as_dict(summary), failed=failed_texts(known.failed))) + "\n"
     elif arguments.output_file is not None:
