@@ -65,7 +65,7 @@ def test_half_a_report_does_not_count(capfd, campaign, jobs):
 
 def test_error_names_options(capfd, campaign):
     """In the note of a summary an error names options, as on standard error."""
-    campaign.fail(8, "html")
+    campaign.fail(8, "status-404")
     captured = run(capfd, "summary", 7, 8, "--keep-going", code=1)
     assert "url=" not in captured.out + captured.err and "--url" in captured.out
 
