@@ -7,10 +7,11 @@ from typing import Dict, Generator, Iterable, Iterator, List, Optional, Sequence
 
 from ..analysis.newest import NewestStates
 from ..client.client import MailkitClient
-from ..exceptions import DisallowedIPError, MailkitError, UnauthorizedError
+from ..exceptions import MailkitError
 from ..exceptions.redact import counted
 from ..model.records import Bounce, Delivery, Outcome
 from ..report.page import Rest
+from ..sync.deliveries import REFUSALS
 from .database import db_of
 from .errors import MACHINE, PARTLY_FAILED, DeliveryFailed, UsageError, complain, exit_code, say
 from .files import is_terminal
@@ -30,7 +31,6 @@ Report = Union[int, Outcome]
 DECIDING = ("id_send", "email", "status", "bounce_cat")
 
 _ONE = dict(addresses="address", bounces="bounce", changes="change", campaigns="campaign", deliveries="delivery")
-_REFUSALS = UnauthorizedError, DisallowedIPError  # what iter_many raises at its end
 
 
 class Source:
@@ -300,9 +300,9 @@ def _reports(client: MailkitClient, ids: Iterable[int], jobs: int, whole: bool) 
     with client.iter_many(ids, max_workers=jobs) as outcomes:
         try:
             for outcome in outcomes:
-                refused = refused or isinstance(outcome.error, _REFUSALS)
+                refused = refused or isinstance(outcome.error, REFUSALS)
                 yield outcome
-        except _REFUSALS:
+        except REFUSALS:
             # The outcomes have told of it already, or else it was the campaign that was refused.
             if not refused:
                 raise

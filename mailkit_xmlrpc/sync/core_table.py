@@ -7,11 +7,10 @@ from sqlalchemy.engine import Connection
 
 from .database import Database
 from .sqlite import SqliteTable
-from .stored import COLUMNS
+from .stored import CHANGED, COLUMNS
 from .writer import PAGE, BounceTable, Parameters, StoredKey
 
 _INSERT = "INSERT INTO mailkit_bounce ({}) VALUES ({})".format(", ".join(COLUMNS), ", ".join(["%s"] * len(COLUMNS)))
-_CHANGED = COLUMNS[2:15] + ("last_seen", "changed_at")
 
 
 def bounce_table(database: Database, connection: Connection) -> "Union[CoreTable, SqliteTable]":
@@ -50,7 +49,7 @@ class CoreTable(BounceTable):
             self._connection.execute(self._table.insert(), [dict(zip(COLUMNS, row)) for row in rows])
 
     def update(self, rows: Parameters) -> None:
-        self._write(_CHANGED, rows, gone_at=None)
+        self._write(CHANGED, rows, gone_at=None)
 
     def mark_seen(self, rows: Parameters) -> None:
         self._write(("last_seen",), rows)

@@ -13,7 +13,7 @@ from ..exceptions.redact import counted
 from .collected import Report
 from .moments import text_of, utc_now
 from .newest import SELECTED, Newest, SelectedRow
-from .stored import COLUMNS
+from .stored import CHANGED, COLUMNS
 from .writer import PAGE, BounceTable, Counts, Parameters, StoredKey, write_report
 
 if TYPE_CHECKING:
@@ -57,9 +57,7 @@ _KEYS = (
 )
 _ONE = " WHERE id_send = ? AND message_key = ?"
 _INSERT = "INSERT INTO mailkit_bounce ({}) VALUES ({})".format(", ".join(COLUMNS), ", ".join("?" * len(COLUMNS)))
-_UPDATE = "UPDATE mailkit_bounce SET {}, gone_at = NULL".format(
-    ", ".join(name + " = ?" for name in COLUMNS[2:15] + ("last_seen", "changed_at"))
-)
+_UPDATE = "UPDATE mailkit_bounce SET {}, gone_at = NULL".format(", ".join(name + " = ?" for name in CHANGED))
 
 
 class SqliteTable(BounceTable):

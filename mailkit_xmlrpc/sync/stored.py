@@ -40,6 +40,8 @@ COLUMNS = (
     "changed_at",
     "gone_at",
 )
+#: those that are written anew where the content has changed
+CHANGED = COLUMNS[2:15] + ("last_seen", "changed_at")
 
 Id = Optional[int]
 #: a text in UTC; what a driver makes of it

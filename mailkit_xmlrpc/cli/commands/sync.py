@@ -4,9 +4,10 @@ import argparse
 import sys
 from typing import List, Optional
 
-from ...exceptions import ConfigurationError, DisallowedIPError, UnauthorizedError
+from ...exceptions import ConfigurationError
 from ...exceptions.redact import counted
 from ...sync import Failure, SyncResult, sync
+from ...sync.deliveries import REFUSALS
 from ...sync.extra import require_sqlalchemy
 from .. import options
 from ..database import add_db, db_of
@@ -22,7 +23,6 @@ mailkit-bounces sync --db bounces.db
 mailkit-bounces sync --db postgresql+psycopg://crm@db.example/crm --since 60d --jobs 4
 mailkit-bounces sync --db bounces.db 123456 123457 --json
 """
-_REFUSALS = (UnauthorizedError, DisallowedIPError)
 #: names of arguments in the texts of errors -> options
 _OPTIONS = {
     "db must": "--db must",
@@ -156,7 +156,7 @@ def _told(result: SyncResult, arguments: argparse.Namespace) -> int:
     """Say what there is to say, and return the exit code. Where all went well, only a terminal is told."""
     refused: List[Failure] = []
     for failure in result.failures:
-        if isinstance(failure.error, _REFUSALS):
+        if isinstance(failure.error, REFUSALS):
             refused.append(failure)
         else:
             complain(failure.error, failure.what + ": ")
