@@ -21,10 +21,12 @@ class Decoded(NamedTuple):
     codec: str
     #: bytes behind the last whole character
     rest: bytes = b""
+    #: bytes before the first one: a byte order mark that the codec would take for letters
+    mark: bytes = b""
 
     def encoded(self, text: str) -> bytes:
         """Return the body that *text* stands for."""
-        return text.encode(self.codec, _errors(self.codec)) + self.rest
+        return self.mark + text.encode(self.codec, _errors(self.codec)) + self.rest
 
 
 def decoded(body: bytes, content_type: str) -> Decoded:
@@ -44,7 +46,8 @@ def decoded(body: bytes, content_type: str) -> Decoded:
             if raised_by_caller(error):
                 raise
     # Here every byte is a character.
-    return Decoded(body.decode("latin-1"), "latin-1")
+    mark = next((mark for mark, _ in _UTF_32 if body.startswith(mark)), b"")
+    return Decoded(body[len(mark) :].decode("latin-1"), "latin-1", mark=mark)
 
 
 class WholeBody(Body):
@@ -69,8 +72,17 @@ def _codec_of(body: bytes, content_type: str) -> Optional[str]:
             return codec
     answer = WholeBody(body, content_type)
     try:
-        declared = declared_encoding(answer)
-        return encoding_of(answer, declared, False)
+        return encoding_of(answer, _declared_in(answer), False)
+    except ResponseError as error:
+        if raised_by_caller(error):
+            raise
+        return None
+
+
+def _declared_in(answer: Body) -> Optional[str]:
+    """The encoding that *answer* declares; None too where its declaration is broken, which reading it tells."""
+    try:
+        return declared_encoding(answer)
     except ResponseError as error:
         if raised_by_caller(error):
             raise

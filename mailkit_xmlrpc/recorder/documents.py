@@ -30,6 +30,7 @@ Change = Callable[[Value], str]
 _XML = re.compile(
     r"(?P<cdata><!\[CDATA\[)(?P<inside>.*?)(?P<cdata_end>\]\]>|\Z)"
     r"|<!--(?P<comment>.*?)(?:-->|\Z)|<\?(?P<instruction>.*?)(?:\?>|\Z)|<!(?P<declaration>[A-Za-z][^<>\[]*)"
+    r"|(?P<broken><!\[C?D?A?T?A?)"
     r"|<(?P<close>/?)(?P<tag>(?:[^\W\d]|:)[\w:.-]*)(?=[\s/>])"
     r"""(?P<attributes>(?:[^<>"'/]|"[^"<]*"|'[^'<]*'|/(?!>))*)(?P<empty>/?)>"""
     r"|(?P<text>[^<]+|<)",

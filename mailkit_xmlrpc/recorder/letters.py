@@ -95,7 +95,7 @@ def _sort(char: str) -> "Tuple[str, str]":
 
 def _is_paired(char: str) -> bool:
     """Whether *char* is the small one of two letters."""
-    return char.upper().lower() == char
+    return char.upper() != char and char.upper().lower() == char
 
 
 def _utf_8(text: str) -> int:

@@ -102,7 +102,8 @@ class _Rules:
         return text
 
     def _noted(self, text: str) -> str:
-        if len(text.strip()) >= MIN_LENGTH:
+        # A single letter tells nothing, and in a small encoding it may be alone of its kind.
+        if len(text.strip()) >= MIN_LENGTH and sum(map(str.isalnum, text)) > 1:
             self.originals.add(text.strip())
         return text
 

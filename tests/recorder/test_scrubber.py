@@ -1,6 +1,7 @@
 """What becomes of an answer: each value a pseudonym of the same look, all else as it was; or nothing is written."""
 
 import base64
+import codecs
 import re
 
 import pytest
@@ -47,6 +48,24 @@ def test_text(text, look):
     new = value("<string>{}</string>".format(text))[len("<string>") : -len("</string>")]
     assert re.fullmatch(look, new), new
     assert new != text or not re.search(r"\w", text.replace("4.4.2", ""))
+
+
+def test_every_letter_keeps_its_case():
+    """No letter that has two cases becomes one that has only one, such as the Greenlandic kra."""
+    letters = [char for char in map(chr, range(0x80, 0x2000)) if char.isupper() or char.islower()]
+    both = [char for char in letters if char.swapcase().swapcase() == char != char.swapcase()]
+    assert len(both) > 1000
+    for start in range(0, len(both), 40):
+        words = both[start : start + 40]
+        new = value("<string>{}</string>".format(" ".join(words)))[len("<string>") : -len("</string>")].split(" ")
+        assert [char.isupper() for char in new] == [char.isupper() for char in words], words
+
+
+def test_letter_that_is_alone():
+    """A single letter that no other of its encoding can stand for tells nobody apart, and stays."""
+    assert value("<string>\u00ff (----)</string>", encoding="iso-8859-1") == "<string>\u00ff (----)</string>"
+    with pytest.raises(ConfigurationError, match="a text or an id"):
+        value("<string>\u00ff\u00ff (---)</string>", encoding="iso-8859-1")
 
 
 @pytest.mark.parametrize(
@@ -302,6 +321,12 @@ def test_encoding_stays(encoding):
     assert re.sub("<string>.*</string>", "", old) == re.sub("<string>.*</string>", "", now) and old != now
 
 
+def test_markup_that_is_broken_off():
+    """The beginning of a section stays one, wherever the parser says that it is broken."""
+    for begun in ("<![C", "<![CDA", "<![CDATA"):
+        assert value(begun) == begun
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -312,13 +337,18 @@ def test_encoding_stays(encoding):
         b"<a>Jan \xff\xfe\x80</a>",
         b'<?xml version="1.0" encoding="windows-1250"?><a>Jan \x81\x83</a>',
         "<a>Jan</a>".encode("utf-16-le") + b"\x00\xd8",
+        b"\xff\xfe\0\0<a>Jan</a>",
+        b"\xef\xbb\xbf<?xml versio<a>Jan</a>" + b" " * 1024,
+        b'\xef<?xml version="1.0" encoding="windows-1250"?><a>Jan</a>',
     ],
 )
 def test_bytes_that_are_not_read(body):
-    """What no reader takes has as many bytes afterwards, and is as unreadable."""
+    """What no reader takes has as many bytes afterwards, and is as unreadable; a byte order mark stays one."""
     new = scrubbed(body, "", KEY)
     assert len(new) == len(body) and new != body
-    if b"windows" in body:
+    for mark in (codecs.BOM_UTF8, codecs.BOM_UTF32_LE):
+        assert new.startswith(mark) == body.startswith(mark)
+    if body.endswith(b" \x81\x83</a>"):
         assert new.endswith(b" \x81\x83</a>")
 
 

@@ -1,6 +1,7 @@
 """The XML declaration: which encoding it names, and how to take that name out of it. Pure."""
 
 import re
+from codecs import BOM_UTF8
 from typing import Iterator, Optional
 
 from ...exceptions import MalformedResponseError
@@ -17,7 +18,6 @@ _ENCODING = re.compile(
 _UNFINISHED = re.compile("(?:<(?:\\?(?:x(?:m(?:l(?:{}(?:(?!\\?>).)*)?)?)?)?)?)?".format(_S), re.DOTALL)
 # What may stand before it, here and in the decoder.
 _BEFORE = BLANKS.decode() + "\ufeff"
-_BEFORE_IN_BYTES = BLANKS + b"\xef\xbb\xbf"
 
 
 def declared_encoding(body: Body) -> Optional[str]:
@@ -25,17 +25,25 @@ def declared_encoding(body: Body) -> Optional[str]:
 
     :raises MalformedResponseError: the declaration does not end where it should
     """
-    start = body.head.lstrip(_BEFORE_IN_BYTES)
+    start = _begun(body.head)
     if len(start) <= MAX_DECLARATION and len(body.head) < body.size:
         start = b""
         for piece in body.pieces():
-            start = (start + piece).lstrip(_BEFORE_IN_BYTES)
+            start = _begun(start + piece)
             if len(start) > MAX_DECLARATION:
                 break
     head = start.decode("latin-1")
     _is_unfinished(head)
     match = _ENCODING.match(head)
     return match and (match.group(2) or match.group(3))
+
+
+def _begun(head: bytes) -> bytes:
+    """*head* without what may stand before a declaration; of a byte order mark all bytes or none."""
+    head = head.lstrip(BLANKS)
+    while head.startswith(BOM_UTF8):
+        head = head[len(BOM_UTF8) :].lstrip(BLANKS)
+    return head
 
 
 class RedeclaredText(Text):

@@ -42,6 +42,14 @@ def test_found_and_taken_out(text, name, size):
         assert rest == text[:start] + " " * (end - start) + text[end:]
 
 
+def test_half_a_mark():
+    """Only a whole byte order mark may stand before it."""
+    declaration = b"<?xml version='1.0' encoding='x'?><a/>"
+    for begun in (b"\xef", b"\xbb\xbf", b"\xef\xbb\xbf\xef", b" \xbf "):
+        assert declared_encoding(body_of(begun + declaration)) is None
+        assert declared_encoding(body_of(b" \xef\xbb\xbf\n" + declaration)) == "x"
+
+
 def test_behind_many_blanks():
     """It is found behind more blanks than the head of a body holds."""
     text = " \n" * 10000 + "<?xml version='1.0' encoding='x'?>" + "<a/>" * 1000
