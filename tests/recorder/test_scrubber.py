@@ -10,7 +10,7 @@ from mailkit_xmlrpc import ConfigurationError
 from mailkit_xmlrpc.recorder.decoded import decoded
 from mailkit_xmlrpc.recorder.scrubber import scrubbed
 from tests.support.account import MD5
-from tests.support.scrubbing import KEY, changed, document, member, value
+from tests.support.scrubbing import KEY, changed, document, member, text_of, value
 
 # --- what a value becomes -------------------------------------------------------------------------------------------
 
@@ -322,9 +322,11 @@ def test_encoding_stays(encoding):
 
 
 def test_markup_that_is_broken_off():
-    """The beginning of a section stays one, wherever the parser says that it is broken."""
+    """The beginning of a section, or of a reference, stays one: the parser says as before what is broken."""
     for begun in ("<![C", "<![CDA", "<![CDATA"):
         assert value(begun) == begun
+    for begun in (b"&#x4a", b"&#", b"&#0"):
+        assert re.fullmatch(b"<a>[A-Z][a-z]{2} " + begun, text_of(b"<a>Jan " + begun))
 
 
 @pytest.mark.parametrize(
