@@ -79,7 +79,8 @@ class Database:
                     with self.engine.begin() as connection:
                         return step(connection)
                 except Exception as error:
-                    if not is_repeatable(error) or time.monotonic() + pause > end:
+                    # However long the first try took, there is a second one, and it is said.
+                    if not is_repeatable(error) or pause > _PAUSE and time.monotonic() + pause > end:
                         raise
             if pause == _PAUSE:
                 self._tell("{}: another process writes it; waiting".format(what))

@@ -102,7 +102,7 @@ def test_waiting_is_told(job, sqlite_nights, monkeypatch):
     """That another process is waited for is said on a line of its own, also while it shows how far it is."""
     from mailkit_xmlrpc.sync import database
 
-    monkeypatch.setattr(database, "_PATIENCE", 0.3)
+    monkeypatch.setattr(database, "_PATIENCE", 0.0)
     sqlite_nights.add(1, report(1))
     assert job()[0] == 0
     with contextlib.ExitStack() as stack:

@@ -169,7 +169,7 @@ def test_busy_for_too_long(nights, monkeypatch):
     """A database that another process does not let go of is a LocalError in the end."""
     from mailkit_xmlrpc.sync import database
 
-    monkeypatch.setattr(database, "_PATIENCE", 0.3)
+    monkeypatch.setattr(database, "_PATIENCE", 0.0)
     nights.add(1, report(3))
     nights.run()
     nights.add(1, report(4))
