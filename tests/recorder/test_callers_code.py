@@ -24,6 +24,7 @@ def scrub(text, encoding="utf-8"):
         (answers, lambda: answers.Answer(answers.BOUNCES, "xml", OK, REFUSAL).expectation(), UnauthorizedError),
         (decoded, lambda: decoded.decoded(b"<a/>", "text/xml; charset=x-none"), Exception),
         (decoded, lambda: decoded.decoded(b"\xff\xfe\0\0\xff\xff\xff\x7f", ""), UnicodeError),
+        (decoded, lambda: decoded.decoded(b"<?xml " + b" " * 1024, ""), Exception),
         (files, lambda: files.read(b"", b"nonsense", None), ValueError),
         (leaks, lambda: leaks.leak_in("", [], [], "no hexadecimal", []), ValueError),
         (letters, scrub("\u00fe", "iso-8859-1"), UnicodeError),
@@ -33,7 +34,7 @@ def scrub(text, encoding="utf-8"):
         (spelling, scrub("%FF"), UnicodeError),
         (tokens, scrub("2014-02-30"), ValueError),
     ],
-    ids=range(11),
+    ids=range(12),
 )
 def test_it_passes(module, step, error, monkeypatch):
     """It passes as it is."""
