@@ -82,7 +82,7 @@ class Interruption:
 
 
 def _is_in_finalizer(frame):
-    while frame is not None:
+    while frame is not None and frame.f_trace is None:  # what calls a frame that is traced is in none
         if frame.f_code.co_name == "__del__":
             return True
         frame = frame.f_back
