@@ -141,9 +141,9 @@ def _no_delivery(db: str, since: Optional[str]) -> None:
     :raises DeliveryFailed: it knows none at all: then nobody can say that there were no bounces
     """
     if since is None or not any(stored_deliveries(db, None)):
-        say("--db: no delivery is known there; maybe sync did not run, or it failed")
+        say("the database: no delivery is known there; maybe sync did not run, or it failed")
         raise DeliveryFailed(MACHINE)
-    say("--db: no delivery is known there that was sent in that time")
+    say("the database: no delivery is known there that was sent in that time")
 
 
 def _saved(

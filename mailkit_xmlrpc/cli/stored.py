@@ -30,7 +30,7 @@ def about_database(error: ConfigurationError) -> UsageError:
         text = text.replace(option[2:].replace("-", "_") + " must", option + " must")
     if text.startswith("since must"):
         text = "--deliveries-" + text
-    return UsageError("--db: " + text)
+    return UsageError(text if text.startswith("--") else "the database: " + text)
 
 
 @contextlib.contextmanager

@@ -66,7 +66,7 @@ def test_nagios(nights, machine, tmp_path):  # noqa: F811  (the fixture of that 
     # The machine's shell ends at the first command that fails; a plugin's does not.
     call = "set +e\n" + call
     out, err = machine(call, code=3)
-    assert out.startswith("UNKNOWN: mailkit-bounces: --db: ") and out.count("\n") == 1
+    assert out.startswith("UNKNOWN: mailkit-bounces: the database: ") and out.count("\n") == 1
     for bounces, code, begin in ((1, 0, "OK: no limit"), (2, 1, "WARNING hard>1%: "), (3, 2, "CRITICAL hard>2%: ")):
         nights(bounces)
         out, err = machine(call, code=code)

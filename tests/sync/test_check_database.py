@@ -49,7 +49,7 @@ def test_deliveries_since(sqlite_nights, check):
     assert (code, out) == (6, "")
     assert (
         err
-        == "mailkit-bounces: --db: no such delivery is known there: none was sent, or sync did not run, or it failed\n"
+        == "mailkit-bounces: the database: no such delivery is known there: none was sent, or sync did not run, or it failed\n"
     )
 
 
@@ -58,7 +58,7 @@ def test_report_that_is_not_known(sqlite_nights, check):
     sqlite_nights.add(1, report(5), send_count=100)
     sqlite_nights.add(2, report(5), send_count=100)
     sqlite_nights.run()
-    unknown = "mailkit-bounces: --db: the report of 1 of 2 deliveries is not known\n"
+    unknown = "mailkit-bounces: the database: the report of 1 of 2 deliveries is not known\n"
     for change in (
         "fetched_at = NULL WHERE id_send = 1",
         "last_error = 'x' WHERE id_send = 1",
@@ -79,6 +79,6 @@ def test_span_that_is_none(sqlite_nights, check, tmp_path):
     sqlite_nights.run()
     for option in ("--max-age", "--deliveries-since"):
         code, _, err = check("--fail-if", "all>5", option, "soon")
-        assert code == 2 and err.startswith("mailkit-bounces: --db: {} must be a ".format(option))
+        assert code == 2 and err.startswith("mailkit-bounces: {} must be a ".format(option))
     code = main(["check", "--db", "sqlite:///{}/none.db".format(tmp_path), "--fail-if", "all>5"])
     assert code == 2

@@ -373,9 +373,9 @@ ONE_SOURCE = "give the ID_SEND of deliveries (or --campaign, --ids-from), --from
         (["--from", "x"], ONE_SOURCE),
         (
             ["--deliveries-since", "soon"],
-            "--db: --deliveries-since must be a date like 2024-03-01, or a span like 30d or 12h",
+            "--deliveries-since must be a date like 2024-03-01, or a span like 30d or 12h",
         ),
-        ([], "--db: there is no such file, or no table of sync in the database: run sync first"),
+        ([], "the database: there is no such file, or no table of sync in the database: run sync first"),
     ],
 )
 def test_sources_that_cannot_be_used(job, arguments, words):

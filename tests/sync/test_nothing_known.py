@@ -5,7 +5,7 @@ import pytest
 from mailkit_xmlrpc.cli import main
 from tests.support.nights import report
 
-WORDS = "mailkit-bounces: --db: no delivery is known there; maybe sync did not run, or it failed\n"
+WORDS = "mailkit-bounces: the database: no delivery is known there; maybe sync did not run, or it failed\n"
 
 
 @pytest.mark.parametrize("command", ["summary", "suppress"])
@@ -22,7 +22,7 @@ def test_none_in_a_time(sqlite_nights, on_database):
     sqlite_nights.run()
     code, out, err = on_database("summary", "--deliveries-since", "7d")
     assert code == 0 and "0 bounces" in out
-    assert "mailkit-bounces: --db: no delivery is known there that was sent in that time\n" in err
+    assert "mailkit-bounces: the database: no delivery is known there that was sent in that time\n" in err
 
 
 @pytest.mark.parametrize("command", ["summary", "suppress", "check --fail-if all>0"])

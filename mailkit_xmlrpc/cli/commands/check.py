@@ -137,5 +137,5 @@ def _of_database(arguments: argparse.Namespace, sent: Optional[int]) -> Optional
 
 
 def _give_up(why: str) -> None:
-    say("--db: " + why)
+    say("the database: " + why)
     raise DeliveryFailed(MACHINE)
