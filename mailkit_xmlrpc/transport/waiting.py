@@ -67,15 +67,19 @@ class Gate:
 class Turn:
     """That something is this thread's to do, until ``with`` ends or nobody has this object any more."""
 
-    def __init__(self, thread: int) -> None:
+    def __init__(self, thread: int, turns: "Turns") -> None:
         self.thread = thread
         self.is_over = False
+        #: rings when it may have come; None before somebody waits for it
+        self.bell: Optional[Bell] = None
+        self._turns = turns
 
     def __enter__(self) -> "Turn":
         return self
 
     def __exit__(self, *exc_info: object) -> None:
         self.is_over = True
+        self._turns.ring()
 
 
 class Turns:
@@ -92,7 +96,7 @@ class Turns:
         """Wait for the turn of this thread: ``with turns.take():``."""
         thread = _thread.get_ident()
         first = self._first()
-        mine = Turn(thread)
+        mine = Turn(thread, self)
         if first is not None and first.thread == thread:
             return mine
         self._queue.append(weakref.ref(mine))
@@ -101,10 +105,20 @@ class Turns:
             first = self._first()
             if first is mine:
                 return mine
-            # While this thread sleeps it must not keep the other one's turn alive.
+            # While this thread waits it must not keep the other one's turn alive.
             del first
-            time.sleep(pause)
+            if mine.bell is None:
+                mine.bell = Bell()  # and look once more: nobody could ring it before
+                continue
+            mine.bell.wait(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
+
+    def ring(self) -> None:
+        """Let the first one look that waits: a hint, without which it looks after a pause."""
+        if len(self._queue) > 1:
+            first = self._first()
+            if first is not None and first.bell is not None:
+                first.bell.ring()
 
     def _first(self) -> Optional[Turn]:
         """The first turn that is not over; those in front of it are forgotten."""

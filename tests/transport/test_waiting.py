@@ -118,10 +118,30 @@ def test_within_its_turn():
     assert len(seen) == 1
 
 
+def test_end_of_a_turn_is_told(monkeypatch):
+    """Who comes next does not sleep on: where a thousand threads wait, that would be a minute."""
+    for name in ("LOOK_SECONDS", "_FIRST_PAUSE", "_LONGEST_PAUSE"):
+        monkeypatch.setattr(waiting, name, 10 * LIMIT)
+    turns, seen = Turns(), []
+
+    def work():
+        with turns.take():
+            seen.append(turns)
+
+    with turns.take():
+        threads = [in_thread(work) for _ in range(20)]
+        while len(turns._queue) < 21:
+            time.sleep(0.001)
+    for thread in threads:
+        thread.join(LIMIT)
+        assert not thread.is_alive()
+    assert len(seen) == 20
+
+
 def test_turn_that_nobody_has():
     """What an exception took along, of the thread whose turn it was or of one that waited, holds nobody up."""
     turns, seen = Turns(), []
-    first, second = turns.take(), Turn(-1)
+    first, second = turns.take(), Turn(-1, turns)
     turns._queue.append(weakref.ref(second))
     thread = in_thread(lambda: seen.append(turns.take()))
     for _ in range(2):

@@ -303,10 +303,12 @@ class Decoder(base.Decoder):
         """
         if not self._fed:  # PHP scripts love to begin with an empty line; XML forbids it
             data = self._without_head(self._head + data)
-            if _UTF8_BOM.startswith(data):  # empty, too
+            if _UTF8_BOM.startswith(data) or self._before and len(data) < 2:  # empty, too
                 self._head = data
                 return
             self._head = b""
+            if self._before and (data[0] in b"\0\xfe\xff" or not data[1]):
+                data = b"\xff "  # expat would take it for UTF-16; so it calls it what it is, not well-formed
         self._fed += len(data)
         self._parse(data, False)
         # Since 2.6 expat puts an unfinished token off, and may then tell -1 for where it is.

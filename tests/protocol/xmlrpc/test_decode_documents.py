@@ -62,6 +62,15 @@ def test_head_tolerated(before, length):
     assert decode(before + document, length) == {"value": "\u010d"}
 
 
+@pytest.mark.parametrize("before", [b" ", b"\xef\xbb\xbf", b"\r\n\xef\xbb\xbf\n", b"\n" * 5000])
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("length", [1, 2, 3, MIB])
+def test_utf_16_behind_a_head(before, encoding, length):
+    """What begins as UTF-8 does not go on in UTF-16, whatever expat would make of it: the body's encoding is one."""
+    error = refused(before + answer("<value>\u010d</value>").encode(encoding), length=length)
+    assert (type(error), error.at) == (MalformedResponseError, len(before))
+
+
 @pytest.mark.parametrize(
     "declaration", ["<!DOCTYPE a>", "<!DOCTYPE a SYSTEM 'file:///etc/hostname'>", "<!DOCTYPE a [<!ENTITY b 'c'>]>"]
 )
