@@ -11,6 +11,7 @@ from .decoded import Decoded, decoded
 from .documents import COMMENT, MARKUP, NAME, NUMBER, Value, change_of
 from .leaks import MIN_LENGTH, leak_in
 from .pseudonyms import Pseudonyms
+from .tokens import tells
 
 #: members whose values are words of a vocabulary, or numbers that say what an answer is
 KEPT = frozenset(("STATUS", "BOUNCE_CAT", "EMAIL_STATUS", "ERROR_STATUS", "FAULTCODE"))
@@ -102,8 +103,7 @@ class _Rules:
         return text
 
     def _noted(self, text: str) -> str:
-        # A single letter tells nothing, and in a small encoding it may be alone of its kind.
-        if len(text.strip()) >= MIN_LENGTH and sum(map(str.isalnum, text)) > 1:
+        if len(text.strip()) >= MIN_LENGTH and tells(text):
             self.originals.add(text.strip())
         return text
 

@@ -58,6 +58,12 @@ def address_of(match: "Match[str]") -> str:
     return "{}@{}".format(match.group("local"), domain[: _end_of_words(domain)]).lower()
 
 
+def tells(text: str) -> bool:
+    """Whether there are two letters or digits in *text* beside those of codes: one alone tells nothing of anybody."""
+    words = (match.group() for match in TOKEN.finditer(text) if not match.group("code"))
+    return sum(map(str.isalnum, "".join(words))) > 1
+
+
 def day_of(match: "Match[str]") -> Optional[date]:
     """The day in *match* of TOKEN; None where there is no such day."""
     try:

@@ -63,7 +63,9 @@ def test_every_letter_keeps_its_case():
 
 def test_letter_that_is_alone():
     """A single letter that no other of its encoding can stand for tells nobody apart, and stays."""
-    assert value("<string>\u00ff (----)</string>", encoding="iso-8859-1") == "<string>\u00ff (----)</string>"
+    for text in ("\u00ff (----)", "5.1.1 \u00ff"):
+        inside = "<string>{}</string>".format(text)
+        assert value(inside, encoding="iso-8859-1") == inside
     with pytest.raises(ConfigurationError, match="a text or an id"):
         value("<string>\u00ff\u00ff (---)</string>", encoding="iso-8859-1")
 
@@ -327,6 +329,8 @@ def test_markup_that_is_broken_off():
         assert value(begun) == begun
     for begun in (b"&#x4a", b"&#", b"&#0"):
         assert re.fullmatch(b"<a>[A-Z][a-z]{2} " + begun, text_of(b"<a>Jan " + begun))
+        assert re.fullmatch(b"<a>[A-Z][a-z]{2} " + begun + b"[\xf8-\xff];", text_of(b"<a>Jan " + begun + b"\x95;"))
+    assert not text_of(b"<a>&#1234567").endswith(b"1234567")
 
 
 @pytest.mark.parametrize(

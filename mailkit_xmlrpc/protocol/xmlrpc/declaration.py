@@ -12,7 +12,7 @@ MAX_DECLARATION = 1 << 10  # characters of it; a usual one has 40
 
 _S = "[ \t\r\n]"
 _ENCODING = re.compile(
-    "<\\?xml{0}+version{0}*={0}*(?:\"[^\"]*\"|'[^']*')({0}+encoding{0}*={0}*(?:\"([^\"]+)\"|'([^']+)'))".format(_S)
+    "<\\?xml{0}+version{0}*={0}*(?:\"[^\"<]*\"|'[^'<]*')({0}+encoding{0}*={0}*(?:\"([^\"<]+)\"|'([^'<]+)'))".format(_S)
 )
 # All of it that has come so far may be one, and its end has not come.
 _UNFINISHED = re.compile("(?:<(?:\\?(?:x(?:m(?:l(?:{}(?:(?!\\?>).)*)?)?)?)?)?)?".format(_S), re.DOTALL)

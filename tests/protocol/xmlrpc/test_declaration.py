@@ -19,6 +19,8 @@ DECLARATIONS = [
     (" \n\ufeff\r\n<?xml version='1.0' encoding='x'?><a/>", "x"),
     ("<?xml version='1.0' encoding=''?><a/>", None),
     ("<?xml encoding='x'?><a/>", None),
+    ("<?xml version='?><a b='' encoding='x'/>", None),
+    ("<?xml version='1.0' encoding='?><a b='/>", None),
     ("<?xml-stylesheet version='1.0' encoding='x'?><a/>", None),
     ("<?xm version='1.0' encoding='x'?><a/>", None),
     ("<a><?xml version='1.0' encoding='x'?></a>", None),
