@@ -331,6 +331,7 @@ def test_markup_that_is_broken_off():
         assert re.fullmatch(b"<a>[A-Z][a-z]{2} " + begun, text_of(b"<a>Jan " + begun))
         assert re.fullmatch(b"<a>[A-Z][a-z]{2} " + begun + b"[\xf8-\xff];", text_of(b"<a>Jan " + begun + b"\x95;"))
     assert not text_of(b"<a>&#1234567").endswith(b"1234567")
+    assert text_of(b"<a>&#xt; &#z;") == b"<a>&#xt; &#z;"
 
 
 @pytest.mark.parametrize(
