@@ -42,7 +42,7 @@ _JSON = re.compile(
     re.DOTALL,
 )
 _CLOSING = {"<![CDATA[": "]]>", "<!--": "-->", "<?": "?>"}
-_OPENING = re.compile(r"<!\[CDATA\[|<!--|<\?")
+_OPENING = re.compile(r"<!\[CDATA\[|<!--|<\?(?=([xX][mM][lL])?)")
 _BEFORE = " \t\r\n\ufeff"
 _COLON = re.compile(r"\s*:")
 _CONSTANTS = frozenset(("true", "false", "null", "NaN", "Infinity", "-Infinity"))
@@ -59,8 +59,8 @@ def change_xml(document: str, change: Change) -> str:
     while at < len(document):
         opening = _OPENING.match(document, at)
         if opening and opening.group() in unclosed:
-            walk.out.append(opening.group())
-            at = opening.end()
+            at = opening.end(1) if opening.group(1) else opening.end()
+            walk.out.append(document[opening.start() : at])
             if opening.group() == "<?" and not document[: opening.start()].strip(_BEFORE):
                 # It is the declaration: what it says counts also where it is broken.
                 end = document.find("<", at)

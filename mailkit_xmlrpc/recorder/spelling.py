@@ -14,8 +14,8 @@ UNKNOWN = "\ufffd"
 _NAMED = {"&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'", "&commat;": "@"}
 _SHORT = {"\\n": "\n", "\\t": "\t", "\\r": "\r", "\\b": "\b", "\\f": "\f"}
 
-#: references of XML; any other entity, and a reference that breaks off, is a character that is not known; what breaks it
-#: is a part of it, or another letter might make it whole
+#: references of XML; any other entity is a character that is not known, and so is a reference that breaks off, together
+#: with the letter that breaks it: another one might make it whole
 IN_XML = re.compile("&#[xX]?[0-9a-fA-F]+;|&[A-Za-z][A-Za-z0-9]*;|&#[xX]?[0-9a-fA-F]{0,6}(?![0-9a-fA-F])\\w?")
 #: escapes of a JSON string
 IN_JSON = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\[^u]", re.DOTALL)

@@ -327,6 +327,7 @@ def test_markup_that_is_broken_off():
     """The beginning of a section, or of a reference, stays one: the parser says as before what is broken."""
     for begun in ("<![C", "<![CDA", "<![CDATA"):
         assert value(begun) == begun
+    assert text_of(b"<a/><?xML a").startswith(b"<a/><?xML ")
     for begun in (b"&#x4a", b"&#", b"&#0"):
         assert re.fullmatch(b"<a>[A-Z][a-z]{2} " + begun, text_of(b"<a>Jan " + begun))
         assert re.fullmatch(b"<a>[A-Z][a-z]{2} " + begun + b"[\xf8-\xff];", text_of(b"<a>Jan " + begun + b"\x95;"))
