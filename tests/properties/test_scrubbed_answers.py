@@ -32,6 +32,8 @@ ZERO_DATE = re.compile(r"0000-[0-9]{2}-[0-9]{2}(?:[ T][0-9:]+)?|00000000T")
 NAMED_IN_DETAIL = re.compile(r"\(0x..\)|(?<=the encoding ).*")
 # A name that is an address cannot stay, and must; so it is with what damage has made a part of a name.
 NAMED = re.compile(rb"<name>(?:(?!</?[a-z0-9]+/?>).)*@", re.DOTALL)
+# No reference, and too long to stay, for it may be a number of somebody: the parser may find another fault in it then.
+NUMBER_AS_REFERENCE = re.compile(rb"&\0?#\0?[xX]?(?:\0?[0-9a-fA-F]){7}")
 RESERVED_HOST = re.compile(r"[^\s@]{1,253}\.example")  # RFC 2606, RFC 1035
 
 
@@ -50,7 +52,7 @@ def check(body, content_type="text/xml", form="xml"):
         if isinstance(before, Exception):
             # A text of Mailkit's own may tell about a person, too.
             one, other = (NAMED_IN_DETAIL.sub("", getattr(error, "detail", "")) for error in (before, after))
-            assert isinstance(before, ApiError) or one == other
+            assert isinstance(before, ApiError) or one == other or NUMBER_AS_REFERENCE.search(body)
             if not refers:
                 assert getattr(before, "at", None) == getattr(after, "at", None)
             continue
