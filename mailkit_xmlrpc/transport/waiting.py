@@ -6,6 +6,7 @@ that has to be reached: a Bell and a Gate only tell that it is worth to look, an
 """
 
 import _thread
+import sys
 import threading
 import time
 import weakref
@@ -16,6 +17,9 @@ from ..exceptions.boundary import raised_by_caller
 
 #: seconds after which whoever waits looks by itself; Windows notices Ctrl-C only then
 LOOK_SECONDS = 1.0
+# Before 3.9.6 a thread ends by pthread_exit(). For the first one glibc opens libgcc_s.so.1, and where no descriptor is
+# left for that it ends the whole process (bpo-44434).
+_ends_safely = sys.version_info >= (3, 9, 6) or not sys.platform.startswith("linux")
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.0005, 0.05  # seconds between two looks whether it is one's turn
 
 
@@ -152,12 +156,27 @@ def spawn(job: Job, name: str) -> None:
     It is started by a thread: ``threading`` takes a lock of the whole process for it, and only the main thread, which
     runs the signal handlers, can be interrupted while it has that.
     """
+    if not _ends_safely:
+        _load_libgcc()
     try:
         _thread.start_new_thread(_start, (job, name))
     except RuntimeError as error:
         if raised_by_caller(error, _thread.start_new_thread):
             raise
         job.not_begun()
+
+
+def _load_libgcc() -> None:
+    """Let it be there when the first thread ends."""
+    global _ends_safely
+    _ends_safely = True  # or as safely as elsewhere: musl has no such file, and a small Python no ctypes
+    try:
+        import ctypes
+
+        ctypes.CDLL("libgcc_s.so.1")
+    except (ImportError, OSError, MemoryError) as error:  # the last one under a strict SELinux
+        if raised_by_caller(error):
+            raise
 
 
 def _start(job: Job, name: str) -> None:

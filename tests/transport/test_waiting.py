@@ -2,8 +2,10 @@
 
 import _thread
 import gc
+import sys
 import threading
 import time
+import types
 import weakref
 from collections import deque
 
@@ -138,6 +140,16 @@ def test_end_of_a_turn_is_told(monkeypatch):
     assert len(seen) == 20
 
 
+def test_end_of_a_turn_for_one_that_does_not_wait_yet():
+    """Nothing is rung where the next one has not begun to wait."""
+    turns = Turns()
+    first, second = turns.take(), Turn(-1, turns)
+    turns._queue.append(weakref.ref(second))
+    with first:
+        pass
+    assert second.bell is None and turns._first() is second
+
+
 def test_turn_that_nobody_has():
     """What an exception took along, of the thread whose turn it was or of one that waited, holds nobody up."""
     turns, seen = Turns(), []
@@ -202,6 +214,30 @@ def test_spawn():
     [thread] = job.threads
     assert (thread.name, thread.daemon) == ("mailkit-test", True)
     thread.join(LIMIT)
+
+
+@pytest.mark.parametrize("ctypes", ["there", "missing", "without the library", "theirs"])
+def test_old_python(monkeypatch, ctypes):
+    """What ends the first thread of an old Python is loaded before it is needed, once; or it is not to be had."""
+    asked = []
+
+    def load(name):
+        asked.append(name)
+        if ctypes != "there":
+            raise OSError("no such library")
+
+    module = types.SimpleNamespace(CDLL=inside(load, "theirs" if ctypes == "theirs" else "threading"))
+    monkeypatch.setitem(sys.modules, "ctypes", None if ctypes == "missing" else module)
+    monkeypatch.setattr(waiting, "_ends_safely", False)
+    job = Noted()
+    if ctypes == "theirs":
+        with pytest.raises(OSError):
+            spawn(job, "x")
+        return
+    for _ in range(2):
+        spawn(job, "x")
+    assert job.gate.wait(LIMIT)
+    assert asked == ([] if ctypes == "missing" else ["libgcc_s.so.1"])
 
 
 @pytest.mark.parametrize("what", [(_thread, "start_new_thread"), (threading.Thread, "start")], ids=["one", "two"])
