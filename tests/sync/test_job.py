@@ -2,6 +2,8 @@
 
 import contextlib
 import threading
+import time
+import types
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
@@ -179,6 +181,28 @@ def test_busy_for_too_long(nights, monkeypatch):
     assert nights.said[0].endswith("another process writes it; waiting")
     nights.run()
     nights.check()
+
+
+def test_waiting_is_said_once(sqlite_nights, monkeypatch):
+    """However often the database is asked again."""
+    from mailkit_xmlrpc.sync import database
+
+    sqlite_nights.add(1, report(3))
+    sqlite_nights.run()
+    sqlite_nights.add(1, report(4))
+    pauses = []
+    with contextlib.ExitStack() as stack:
+
+        def sleep(seconds):
+            pauses.append(seconds)
+            if len(pauses) == 3:
+                stack.close()
+
+        monkeypatch.setattr(database, "time", types.SimpleNamespace(monotonic=time.monotonic, sleep=sleep))
+        stack.enter_context(sqlite_nights.holding(1))
+        sqlite_nights.run()
+    assert len(pauses) == 3 and len(sqlite_nights.said) == 1
+    sqlite_nights.check()
 
 
 @pytest.mark.parametrize("db", [kind for kind in KINDS if kind != "sqlite"], indirect=True)
