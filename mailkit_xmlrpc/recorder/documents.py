@@ -59,7 +59,7 @@ def change_xml(document: str, change: Change) -> str:
     while at < len(document):
         opening = _OPENING.match(document, at)
         if opening and opening.group() in unclosed:
-            at = opening.end(1) if opening.group(1) else opening.end()
+            at = max(opening.end(), opening.end(1))
             walk.out.append(document[opening.start() : at])
             if opening.group() == "<?" and not document[: opening.start()].strip(_BEFORE):
                 # It is the declaration: what it says counts also where it is broken.

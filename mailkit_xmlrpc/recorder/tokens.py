@@ -59,9 +59,9 @@ def address_of(match: "Match[str]") -> str:
 
 
 def tells(text: str) -> bool:
-    """Whether there are two letters or digits in *text* beside those of codes: one alone tells nothing of anybody."""
-    words = (match.group() for match in TOKEN.finditer(text) if not match.group("code"))
-    return sum(map(str.isalnum, "".join(words))) > 1
+    """Whether there are two characters of words in *text* beside codes: one alone tells nothing of anybody."""
+    tokens = " ".join(match.group() for match in TOKEN.finditer(text) if not match.group("code"))
+    return len("".join(WORD.findall(tokens))) > 1
 
 
 def day_of(match: "Match[str]") -> Optional[date]:

@@ -9,6 +9,7 @@ import pytest
 from mailkit_xmlrpc import ConfigurationError
 from mailkit_xmlrpc.recorder.decoded import decoded
 from mailkit_xmlrpc.recorder.scrubber import scrubbed
+from mailkit_xmlrpc.recorder.tokens import tells
 from tests.support.account import MD5
 from tests.support.scrubbing import KEY, changed, document, member, text_of, value
 
@@ -68,6 +69,22 @@ def test_letter_that_is_alone():
         assert value(inside, encoding="iso-8859-1") == inside
     with pytest.raises(ConfigurationError, match="a text or an id"):
         value("<string>\u00ff\u00ff (---)</string>", encoding="iso-8859-1")
+
+
+@pytest.mark.parametrize(
+    "text, is_so",
+    [
+        ("", False),
+        ("\u00ff (-)", False),
+        ("5.1.1 x", False),
+        ("5.1.1 4.2.2", False),
+        ("x y", True),
+        ("\udce1\udce2", True),
+    ],
+)
+def test_what_tells(text, is_so):
+    """Two characters of words do, also those that are bytes of another encoding; codes do not."""
+    assert tells(text) is is_so
 
 
 @pytest.mark.parametrize(

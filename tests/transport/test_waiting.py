@@ -121,7 +121,7 @@ def test_within_its_turn():
 
 
 def test_end_of_a_turn_is_told(monkeypatch):
-    """Who comes next does not sleep on: where a thousand threads wait, that would be a minute."""
+    """Who comes next does not sleep on: of a thousand threads that wait, each would add its pause."""
     for name in ("LOOK_SECONDS", "_FIRST_PAUSE", "_LONGEST_PAUSE"):
         monkeypatch.setattr(waiting, name, 10 * LIMIT)
     turns, seen = Turns(), []
