@@ -15,15 +15,18 @@ SIZES = (3500000, 7000000, 14000000)  # bytes; of one row, too, which may have 1
 SHORT_SIZES = (50000, 100000, 200000)  # of all header lines, which may have 256 KiB
 SLOWER = 3.0  # times the time for twice the bytes; two is linear. Beyond 4 MiB the spool writes to its file
 LEAST_SECONDS = 0.05  # less is too little to be compared
-CHANCE = 3 << 20  # bytes of memory that twice the bytes may take more by chance
+CHANCE = 1 << 20  # bytes of memory that twice the bytes may take more by chance
 BASE = 12 << 20  # bytes of memory for anything: the spool keeps 4 MiB of an answer, and copies them to its file
+#: glibc's malloc gives each large block back; by itself it changes its mind in the course of a process, and then keeps
+#: the spool's 4 MiB, or not, as chance has it
+STEADY = {"MALLOC_MMAP_THRESHOLD_": "131072", "MALLOC_TRIM_THRESHOLD_": "131072"}
 PER_BYTE = 34  # bytes of memory for each byte of a row, or of a list
 
 
 def measured(answer, framing, sizes, counting=False):
     """(bytes of peak memory, seconds, lines, what came of it) for each of *sizes*."""
     home = os.path.dirname(os.path.dirname(os.path.abspath(mailkit_xmlrpc.__file__)))  # under test, installed or not
-    environment = dict(os.environ, PYTHONPATH=home)
+    environment = dict(os.environ, PYTHONPATH=home, **STEADY)
     with ScriptedServer((Request(),) + answer.answer(1000, framing), noting=False) as server:
         command = [sys.executable, SCRIPT, server.url, answer.how]
         command += [json.dumps(dict(answer.options, protocol=answer.protocol)), "count" if counting else ""]
