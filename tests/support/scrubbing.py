@@ -19,6 +19,8 @@ from tests.support.bodies import body_of
 _DOUBLE = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?|-?[0-9]+\.[0-9]+")
 
 _ESCAPING = re.compile("[%=&]")
+_ESCAPES = re.compile(rb"[%=][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}")
+_LONGEST_ESCAPE = 6
 
 KEY = b"a key that is only for tests"
 KEPT = ("status", "email_status", "bounce_cat")
@@ -111,6 +113,16 @@ def forms_of(text, codec):
     except UnicodeEncodeError:
         pass
     return forms
+
+
+def is_in(form, data):
+    """Whether *form* is in *data*; "b@example.com" is not in "%9B@example.com", where the b is a digit of an escape."""
+    for found in re.finditer(re.escape(form), data):
+        before = range(max(0, found.start() - _LONGEST_ESCAPE + 1), found.start())
+        escapes = filter(None, (_ESCAPES.match(data, start) for start in before))
+        if all(escape.end() <= found.start() for escape in escapes):
+            return True
+    return False
 
 
 # --- small answers --------------------------------------------------------------------------------------------------
