@@ -2,7 +2,9 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Dict, Tuple
+from xml.parsers import expat
 
 from ..exceptions.boundary import raised_by_caller
 
@@ -51,9 +53,9 @@ class Letters:
         """The characters that may stand for *char*, which is in lower case if there is one: itself among them."""
         family = self._families.get(char)
         if family is None:
-            family = self._families[char] = (
-                "".join(filter(lambda other: self._fits(other, char), self._kin(char))) or char
-            )
+            fitting = [other for other in self._kin(char) if self._fits(other, char)]
+            alike = [other for other in fitting if _in_names(other) == _in_names(char)]
+            family = self._families[char] = "".join(alike if len(alike) > 1 else fitting) or char
         return family
 
     def _kin(self, char: str) -> str:
@@ -100,3 +102,20 @@ def _is_paired(char: str) -> bool:
 
 def _utf_8(text: str) -> int:
     return len(text.encode("utf-8", "surrogatepass"))
+
+
+@lru_cache(maxsize=1 << 16)
+def _in_names(char: str) -> "Tuple[bool, bool]":
+    """Whether a name in XML may begin with *char*, and go on with it: outside of an element, a letter of the one sort
+    is another fault than one of the other. Expat has the list of XML 1.0's fourth edition."""
+    return _is_name(char), _is_name("a" + char)
+
+
+def _is_name(text: str) -> bool:
+    try:
+        expat.ParserCreate("utf-8").Parse("<{}/>".format(text).encode("utf-8", "surrogatepass"), True)
+    except expat.ExpatError as error:
+        if raised_by_caller(error):
+            raise
+        return False
+    return True

@@ -28,13 +28,14 @@ def scrub(text, encoding="utf-8"):
         (files, lambda: files.read(b"", b"nonsense", None), ValueError),
         (leaks, lambda: leaks.leak_in("", [], [], "no hexadecimal", []), ValueError),
         (letters, scrub("\u00fe", "iso-8859-1"), UnicodeError),
+        (letters, lambda: letters._is_name("-"), Exception),
         (pseudonyms, scrub("0001-01-01"), OverflowError),
         (scrubber, scrub("<base64>Y</base64>"), ValueError),
         (spelling, scrub("&#x110000;"), ValueError),
         (spelling, scrub("%FF"), UnicodeError),
         (tokens, scrub("2014-02-30"), ValueError),
     ],
-    ids=range(12),
+    ids=range(13),
 )
 def test_it_passes(module, step, error, monkeypatch):
     """It passes as it is."""

@@ -11,7 +11,7 @@ from mailkit_xmlrpc.recorder.decoded import decoded
 from mailkit_xmlrpc.recorder.scrubber import scrubbed
 from mailkit_xmlrpc.recorder.tokens import tells
 from tests.support.account import MD5
-from tests.support.scrubbing import KEY, changed, document, member, text_of, value
+from tests.support.scrubbing import KEY, changed, document, member, read, text_of, value
 
 # --- what a value becomes -------------------------------------------------------------------------------------------
 
@@ -60,6 +60,17 @@ def test_every_letter_keeps_its_case():
         words = both[start : start + 40]
         new = value("<string>{}</string>".format(" ".join(words)))[len("<string>") : -len("</string>")].split(" ")
         assert [char.isupper() for char in new] == [char.isupper() for char in words], words
+
+
+@pytest.mark.parametrize("letter", ["\u03bb", "\u03fb", "\u03f8", "\u4e00", "\ufabf", "\ufedf"])
+@pytest.mark.parametrize("byte", [b"", b"\xbf", b"\xc3"])
+def test_letter_outside_of_an_element(letter, byte):
+    """A letter that XML has in names stays of that sort, and so does one that Unicode got later: before an element the
+    one is another fault than the other."""
+    body = letter.encode() + byte + b"<methodResponse/>"
+    for number in range(9):
+        before, after = read(body), read(scrubbed(body, "", b"key %d" % number))
+        assert (before.at, before.detail.partition("(")[0]) == (after.at, after.detail.partition("(")[0])
 
 
 def test_letter_that_is_alone():
