@@ -10,7 +10,7 @@ import { pathToFileURL } from "node:url";
 
 const [pyodide, site, root, ...options] = process.argv.slice(2);
 const { loadPyodide } = await import(pathToFileURL(join(pyodide, "pyodide.mjs")));
-const python = await loadPyodide({ env: { HOME: "/tmp", PYTHONDONTWRITEBYTECODE: "1" } });
+const python = await loadPyodide({ env: { HOME: "/tmp", PYTHONDONTWRITEBYTECODE: "1", CI: process.env.CI ?? "" } });
 for (const folder of [site, root]) {
     python.FS.mkdirTree(folder);
     python.FS.mount(python.FS.filesystems.NODEFS, { root: folder }, folder);
