@@ -4,8 +4,9 @@
     python tools/growth.py [WORD ...]      # only the cases with one of these words
 
 Each case (an answer, and how HTTP frames it) has a process of its own, which receives it in three sizes, and one small
-one before. Prints for each size the peak of memory above the small one, and processor time. Exits with 1 where twice
-the bytes take three times the time, or where an answer that needs constant memory takes more.
+one before. Prints for each size the call's peak of memory above what the process had after the small one, and
+processor time. Exits with 1 where twice the bytes take three times the time, or where an answer that needs constant
+memory takes more.
 """
 
 import argparse

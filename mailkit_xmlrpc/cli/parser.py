@@ -71,7 +71,7 @@ class Parser(argparse.ArgumentParser):
             self._parser_of(found).reject(left)
         return found
 
-    def parse_known_args(  # type: ignore[override]  # as of parse_args
+    def parse_known_args(  # type: ignore[override]  # for the reason given at parse_args
         self, args: Optional[Sequence[str]] = None, namespace: Optional[argparse.Namespace] = None
     ) -> Tuple[argparse.Namespace, List[str]]:
         """Parse *args*, and return what is unknown, too. An unknown option is an error before anything else is: its

@@ -55,6 +55,7 @@ class Letters:
         if family is None:
             fitting = [other for other in self._kin(char) if self._fits(other, char)]
             alike = [other for other in fitting if _in_names(other) == _in_names(char)]
+            # Some have no other that is alike: to hide them counts more than to keep the fault of a broken document.
             family = self._families[char] = "".join(alike if len(alike) > 1 else fitting) or char
         return family
 
@@ -106,8 +107,11 @@ def _utf_8(text: str) -> int:
 
 @lru_cache(maxsize=1 << 16)
 def _in_names(char: str) -> "Tuple[bool, bool]":
-    """Whether a name in XML may begin with *char*, and go on with it: outside of an element, a letter of the one sort
-    is another fault than one of the other. Expat has the list of XML 1.0's fourth edition."""
+    """Whether a name in XML may begin with *char*, and whether it may go on with it.
+
+    Outside of an element the parser stops at a letter that no name may have, but behind one that a name may have. Expat
+    has the list of XML 1.0's fourth edition.
+    """
     return _is_name(char), _is_name("a" + char)
 
 

@@ -17,10 +17,10 @@ SLOWER = 3.0  # times the time for twice the bytes; two is linear. Beyond 4 MiB 
 LEAST_SECONDS = 0.05  # less is too little to be compared
 CHANCE = 1 << 20  # bytes of memory that twice the bytes may take more by chance
 BASE = 12 << 20  # bytes of memory for anything: the spool keeps 4 MiB of an answer, and copies them to its file
-#: glibc's malloc gives each large block back; by itself it changes its mind in the course of a process, and then keeps
-#: the spool's 4 MiB, or not, as chance has it
-STEADY = {"MALLOC_MMAP_THRESHOLD_": "131072", "MALLOC_TRIM_THRESHOLD_": "131072"}
 PER_BYTE = 34  # bytes of memory for each byte of a row, or of a list
+# By itself glibc's malloc moves these two while a process runs, and so chance decides whether it keeps the spool's
+# 4 MiB. Set, they stay as they are: each large block is given back.
+STEADY = {"MALLOC_MMAP_THRESHOLD_": "131072", "MALLOC_TRIM_THRESHOLD_": "131072"}
 
 
 def measured(answer, framing, sizes, counting=False):

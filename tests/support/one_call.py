@@ -1,8 +1,8 @@
 """The process that a call has to itself, to measure it: a script, run by ``growth``.
 
 Its arguments are the URL, the method and the client's options as JSON. For each line on its standard input it makes one
-call, and prints a line: the bytes of its peak above what it had before the first call, the seconds of processor time,
-the lines of the package that were run (if it is told to count), and what came of it.
+call, and prints a line: the bytes of the call's peak above what the process had before the first line, the seconds of
+processor time, the lines of the package that were run (if it is told to count), and what came of it.
 """
 
 import json
@@ -16,7 +16,7 @@ PACKAGE = os.path.dirname(mailkit_xmlrpc.__file__) + os.sep
 
 
 def begin():
-    """Forget the peak that was: what imports took hides what a call takes."""
+    """Forget the peak so far, where the system can (Linux): what imports took would hide what a call takes."""
     try:
         with open("/proc/self/clear_refs", "wb") as file:
             file.write(b"5")
@@ -25,7 +25,7 @@ def begin():
 
 
 def peak():
-    """Bytes of physical memory that this process had at most, since it began."""
+    """Bytes of physical memory that this process had at most since ``begin()``."""
     try:
         with open("/proc/self/status", "rb") as file:  # Linux; its ru_maxrss may be the parent's, from before exec
             for line in file:
